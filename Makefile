@@ -1,0 +1,45 @@
+# Everything a person or CI does with this checkout. Needs Python 3.11 or newer and make, nothing else.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench sandbox
+
+PYTHON := .venv/bin/python
+INSTALLED := .venv/installed
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(INSTALLED) ## Run the whole site on this machine; prints its address (PORT=9000 to choose)
+	@$(PYTHON) manage.py up --with-parent
+
+test: $(INSTALLED) ## Run every test, in parallel
+	$(PYTHON) -m pytest --numprocesses=logical --maxprocesses=8 --dist=worksteal
+
+check: $(INSTALLED) ## Format, lint, types, import contracts, migrations, deployment, then every test
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	DEBUG=false SITE_URL=https://unroller.example ALLOWED_HOSTS=unroller.example \
+		$(PYTHON) manage.py check --deploy --fail-level WARNING
+	$(MAKE) test
+
+bench: $(INSTALLED) ## Measure: one line for each benchmark
+	$(PYTHON) -m tests.bench
+
+sandbox: $(INSTALLED) ## Run only the pretended networks
+	$(PYTHON) -m tests.sandbox --data .data
+
+# Looks for a new enough Python under its usual names, and installs again when the requirements change.
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Installing what the site needs into .venv …"; \
+			$$python -m venv .venv && \
+			$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt && \
+			touch $(INSTALLED) && exit 0; \
+			exit 1; \
+		fi; \
+	done; \
+	echo "Python 3.11 or newer is needed, with its venv module."; exit 1

@@ -1,0 +1,69 @@
+"""How often anybody may do something: one place for all limits that are ours."""
+
+import logging
+from functools import cache
+from ipaddress import ip_address, ip_network
+from typing import NamedTuple
+
+import redis
+from django.conf import settings
+from django.http import HttpRequest
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour
+from limits.storage import RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+logger = logging.getLogger(__name__)
+
+
+class Limit(NamedTuple):
+    """`name` tells the limits apart; `item` is how much in which time."""
+
+    name: str
+    item: RateLimitItem
+
+
+def unrolls() -> Limit:
+    """New unrolls an hour."""
+    return Limit("unroll", RateLimitItemPerHour(settings.UNROLLS_AN_HOUR))
+
+
+REFRESHES = Limit("refresh", RateLimitItemPerHour(20))
+X_POSTS_INTO_FILES = Limit("x-files", RateLimitItemPerDay(500))
+"""X allows 500 posts a day and person in files (its developer policy)."""
+
+
+def spend(limit: Limit, who: str, *, cost: int = 1) -> bool:
+    """Count one use (or `cost` of them); False when that would be too much. With Redis away everybody may."""
+    try:
+        return _limiter().hit(limit.item, limit.name, who, cost=cost)
+    except redis.RedisError as error:
+        logger.warning("limit %s not checked: %s", limit.name, error)
+        return True
+
+
+def client_address(request: HttpRequest) -> str:
+    """Who is asking; an IPv6 visitor is their /64. `X-Forwarded-For` is believed as far as TRUSTED_PROXIES wrote it."""
+    address = request.META.get("REMOTE_ADDR", "")
+    for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        if not _is_trusted(address):
+            break
+        address = hop.strip() or address
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:64]
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
+
+
+@cache
+def _limiter() -> MovingWindowRateLimiter:
+    timeouts = {"socket_timeout": settings.REDIS_TIMEOUT, "socket_connect_timeout": settings.REDIS_TIMEOUT}
+    return MovingWindowRateLimiter(RedisStorage(settings.REDIS_URL, **timeouts))

@@ -1,0 +1,43 @@
+"""`make bench`: every measurement, one line each: `name: value unit (ratio to REFERENCE)`."""
+
+import os
+import sys
+from pathlib import Path
+
+from unroller import embedded
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DATA = ROOT / ".data" / "bench"
+
+
+def prepare() -> None:
+    """Own servers and data, and settings that point there; then Django and its tables."""
+    servers = embedded.ensure(DATA)
+    os.environ |= {
+        "ENV_FILE": "",
+        "DATA_DIR": str(DATA),
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+        "SECRET_KEY": "only for measurements",
+        "LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "unroller.settings",
+    }
+
+
+def main(wanted: list[str]) -> None:
+    """Run the measurements whose names are given; all of them without names."""
+    prepare()
+    from django.core.management import call_command, execute_from_command_line  # noqa: PLC0415  (reads the settings)
+
+    execute_from_command_line(["manage.py", "migrate", "--verbosity", "0"])
+    call_command("collectstatic", interactive=False, verbosity=0)
+    from tests.bench import assembling, memory, network, page  # noqa: PLC0415  (needs Django to be ready)
+
+    for module in (assembling, network, page, memory):
+        if not wanted or module.__name__.rpartition(".")[2] in wanted:
+            for line in module.measure():
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,52 @@
+"""The ground under every test: the outside world on loopback, an empty Redis, a real worker."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+
+from tests.processes import Worker
+from tests.sandbox.server import Sandbox
+from tests.sandbox.world import World
+from unroller import networks, store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Pages name their static files by fingerprint, as on a real site."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def world() -> World:
+    """The pretend networks' state: tests build people and posts in it."""
+    return World()
+
+
+@pytest.fixture
+def sandbox(world: World, settings: Settings) -> Iterator[Sandbox]:
+    """The pretend networks over real HTTP; the settings point there."""
+    with Sandbox(world) as running:
+        for name, value in running.env().items():
+            setattr(settings, name, frozenset(value.split(",")) if name == "FETCH_ALLOW_HOSTS" else value)
+        networks.sources.cache_clear()
+        networks.http.cache_clear()
+        yield running
+        networks.http().close()
+    networks.sources.cache_clear()
+    networks.http.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def empty_redis() -> None:
+    """Nothing of the test before is left in this process's Redis database."""
+    store.client().flushdb()
+
+
+@pytest.fixture
+def worker(sandbox: Sandbox, transactional_db: None) -> Iterator[Worker]:
+    """A real Celery worker process on this test's database, Redis and sandbox."""
+    running = Worker(sandbox.env())
+    yield running
+    running.kill()

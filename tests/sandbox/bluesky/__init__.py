@@ -1,0 +1,1 @@
+"""The pretend Bluesky: an AppView, a PLC directory and a personal data server."""

@@ -1,0 +1,31 @@
+"""What all pretend networks stand on: one lock, one clock, and the addresses of the servers."""
+
+import threading
+from dataclasses import dataclass, field
+
+from .clock import Clock
+
+
+@dataclass(slots=True)
+class Addresses:
+    """Base addresses (`http://127.0.0.1:PORT`) of the servers; known once their sockets are bound."""
+
+    x: str = ""
+    appview: str = ""
+    plc: str = ""
+    pds: str = ""
+    mastodon_one: str = ""
+    mastodon_two: str = ""
+    media: str = ""
+
+    def hosts(self) -> list[str]:
+        """Every `host:port`, as `FETCH_ALLOW_HOSTS` wants them."""
+        urls = (self.x, self.appview, self.plc, self.pds, self.mastodon_one, self.mastodon_two, self.media)
+        return [url.removeprefix("http://") for url in urls if url]
+
+
+@dataclass(slots=True)
+class Ground:
+    clock: Clock = field(default_factory=Clock)
+    addresses: Addresses = field(default_factory=Addresses)
+    lock: threading.RLock = field(default_factory=threading.RLock)

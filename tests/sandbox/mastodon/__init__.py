@@ -1,0 +1,1 @@
+"""Two pretend Mastodon hosts that know each other."""

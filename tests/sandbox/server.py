@@ -1,0 +1,203 @@
+"""Real HTTP/1.1 servers on loopback, one for every host of the pretend networks."""
+
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from .bluesky.api import AppView, DataServer, PlcDirectory
+from .control import CONTROL_PREFIX, control
+from .delivery import deliver
+from .fault_bodies import instead, spoil
+from .mastodon.api import MastodonApi
+from .media_app import MediaApp
+from .wire import Request, Response
+from .world import World
+from .x.api import XApi
+
+App = Callable[[Request], Response]
+
+LOOPBACK = "127.0.0.1"
+POLL_SECONDS = 0.05
+
+
+class Door(ThreadingHTTPServer):
+    """One server: its name, what answers behind it, and the connections it holds open."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, name: str, port: int, world: World, app: App) -> None:
+        super().__init__((LOOPBACK, port), Handler)
+        self.name, self.world, self.app = name, world, app
+        self.stopping = threading.Event()
+        self._connections: set[socket.socket] = set()
+        self._thread = threading.Thread(
+            target=self.serve_forever,
+            kwargs={"poll_interval": POLL_SECONDS},
+            name=f"sandbox {name}",
+            daemon=True,
+        )
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.server_address[1]}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the server and every connection to it, also the hanging ones."""
+        self.stopping.set()
+        if self._thread.is_alive():
+            self.shutdown()
+            self._thread.join()
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+        self.server_close()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        self._connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no error of ours; everything else is worth its traceback."""
+        if not self.stopping.is_set():
+            super().handle_error(request, client_address)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request, asks faults and network, and has the answer delivered."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 60
+    server: Door
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
+        """Requests are kept in the world's log, not printed."""
+
+    def _answer(self) -> None:
+        world, request = self.server.world, self._read()
+        if request.path.startswith(CONTROL_PREFIX):
+            deliver(self, control(world, request), None, self.server.stopping)
+            return
+        for act in world.faults.due(self.server.name, request):
+            act()
+        fault = world.faults.take(self.server.name, request)
+        response = instead(fault, self.server.name, world.clock.seconds()) if fault else None
+        if response is None:
+            with world.ground.lock:
+                response = self.server.app(request)
+            response = spoil(fault, response) if fault else response
+        world.log.add(self.server.name, request, time=world.clock.seconds(), status=response.status)
+        deliver(self, response, fault, self.server.stopping)
+
+    def _read(self) -> Request:
+        target = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        return Request(
+            self.command,
+            unquote(target.path),
+            parse_qs(target.query, keep_blank_values=True),
+            {name.lower(): value for name, value in self.headers.items()},
+            self.rfile.read(length) if length else b"",
+        )
+
+
+def open_door(name: str, port: int, world: World, app: App) -> Door:
+    """Binds the port asked for, or any free one when it is taken."""
+    try:
+        return Door(name, port, world, app)
+    except OSError:
+        return Door(name, 0, world, app)
+
+
+class Sandbox:
+    """All servers of a world. Ports are bound at once, so addresses are known before `start`.
+
+    `ports` names ports to try by server (0 or taken: a free one), e.g. those of an earlier `ports()`.
+    """
+
+    def __init__(self, world: World, ports: Mapping[str, int] | None = None) -> None:
+        self.world = world
+        self._doors: dict[str, Door] = {}
+        for name, app in self._apps().items():
+            self._doors[name] = open_door(name, (ports or {}).get(name, 0), world, app)
+            setattr(world.ground.addresses, name, self._doors[name].url)
+
+    def _apps(self) -> dict[str, App]:
+        world = self.world
+        return {
+            "x": XApi(world.x),
+            "appview": AppView(world.bluesky),
+            "plc": PlcDirectory(world.bluesky),
+            "pds": DataServer(world.bluesky),
+            "mastodon_one": MastodonApi(world.mastodon.one),
+            "mastodon_two": MastodonApi(world.mastodon.two),
+            "media": MediaApp(),
+        }
+
+    def start(self) -> Self:
+        for door in self._doors.values():
+            door.start()
+        return self
+
+    def stop(self) -> None:
+        for door in self._doors.values():
+            door.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def urls(self) -> dict[str, str]:
+        return {name: door.url for name, door in self._doors.items()}
+
+    def ports(self) -> dict[str, int]:
+        return {name: door.server_address[1] for name, door in self._doors.items()}
+
+    def env(self) -> dict[str, str]:
+        """The settings with which Unroller talks to this sandbox instead of the networks."""
+        addresses = self.world.ground.addresses
+        return {
+            "X_API_URL": addresses.x,
+            "X_BEARER_TOKEN": self.world.x.bearer_token,
+            "BLUESKY_APPVIEW_URL": addresses.appview,
+            "BLUESKY_PLC_URL": addresses.plc,
+            "FETCH_ALLOW_HOSTS": ",".join(addresses.hosts()),
+        }

@@ -1,0 +1,68 @@
+"""The outside world in memory: three networks, their faults, and a log of who asked for what."""
+
+import re
+import threading
+from dataclasses import dataclass
+
+from .bluesky.network import BlueskyNetwork
+from .clock import Clock
+from .faults import GROUPS, Faults
+from .ground import Ground
+from .mastodon.network import MastodonNetwork
+from .wire import Request
+from .x.network import XNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One request as it arrived; `time` is in seconds since 1970."""
+
+    server: str
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    time: float
+    status: int
+
+
+class RequestLog:
+    """Every request to any server of the sandbox, in the order of arrival."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: list[Logged] = []
+
+    def add(self, server: str, request: Request, *, time: float, status: int) -> None:
+        with self._lock:
+            query = {name: list(values) for name, values in request.query.items()}
+            self._entries.append(Logged(server, request.method, request.path, query, time, status))
+
+    def of(self, server: str = "", path: str = "") -> list[Logged]:
+        """The requests to a server or a whole network whose path matches a regular expression."""
+        names = GROUPS.get(server, (server,))
+        with self._lock:
+            return [
+                entry
+                for entry in self._entries
+                if (not server or entry.server in names) and re.search(path, entry.path)
+            ]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+
+class World:
+    """All the state there is. Build it in-process, hand it to a `Sandbox` to serve it."""
+
+    def __init__(self) -> None:
+        self.ground = Ground()
+        self.faults = Faults()
+        self.log = RequestLog()
+        self.x = XNetwork(self.ground)
+        self.bluesky = BlueskyNetwork(self.ground)
+        self.mastodon = MastodonNetwork(self.ground)
+
+    @property
+    def clock(self) -> Clock:
+        return self.ground.clock

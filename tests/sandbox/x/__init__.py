@@ -1,0 +1,1 @@
+"""The pretend X API v2."""

@@ -1,0 +1,109 @@
+"""Pictures through our own site: fetched once through the guarded client, kept on disk within a bound."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from time import time
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from unroller import networks
+from unroller.core.errors import BadAnswer, Gone, Refused, Unreachable
+
+MOST_BYTES = 20 * 1024 * 1024
+TOTAL_SECONDS = 15.0
+TOUCH_AFTER = 24 * 3600
+"""Seconds after which showing a picture again counts as fresh use; touching it every time would be needless writes."""
+
+TYPES: tuple[tuple[bytes, int, str], ...] = (
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"GIF87a", 0, "image/gif"),
+    (b"GIF89a", 0, "image/gif"),
+    (b"WEBP", 8, "image/webp"),
+    (b"ftypavif", 4, "image/avif"),
+    (b"ftyp", 4, "video/mp4"),
+)
+"""What a file's first bytes say it is. What the server calls it does not count, and SVG (a document that can run
+scripts) is not in the list."""
+
+
+class Medium(NamedTuple):
+    """A file in the cache and its type."""
+
+    path: Path
+    type: str
+
+
+def get(url: str) -> Medium:
+    """A picture (or a short silent film) by its address at its network. Raises UnrollError."""
+    path = _place(url)
+    if path.exists():
+        if time() - path.stat().st_mtime > TOUCH_AFTER:
+            path.touch()
+    else:
+        _keep(path, _fetch(url))
+    with path.open("rb") as file:
+        return Medium(path, kind(file.read(16)))
+
+
+def kind(beginning: bytes) -> str:
+    """The type of a file by its first bytes. Raises BadAnswer for what we do not show."""
+    for magic, offset, name in TYPES:
+        if beginning[offset : offset + len(magic)] == magic:
+            return name
+    raise BadAnswer("not a picture")
+
+
+def forget(urls: Iterable[str]) -> None:
+    """Delete the kept copies, because the posts that showed them are gone."""
+    for url in urls:
+        _place(url).unlink(missing_ok=True)
+
+
+def trim() -> int:
+    """Delete the least recently shown files until the cache is within its bound; how many were deleted."""
+    files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry) for entry in _folder().glob("*/*"))
+    excess = sum(size for _, size, _ in files) - settings.MEDIA_CACHE_MEGABYTES * 1024 * 1024
+    deleted = 0
+    for _, size, path in files:
+        if excess <= 0:
+            break
+        path.unlink(missing_ok=True)
+        excess -= size
+        deleted += 1
+    return deleted
+
+
+def _fetch(url: str) -> bytes:
+    if settings.MEDIA_HOSTS and urlsplit(url).netloc not in settings.MEDIA_HOSTS | settings.FETCH_ALLOW_HOSTS:
+        raise Refused(f"{url}: not one of MEDIA_HOSTS")
+    answer = networks.http().get(url, most_bytes=MOST_BYTES, total_seconds=TOTAL_SECONDS)
+    if answer.status in {404, 410}:
+        raise Gone(f"{url}: status {answer.status}")
+    if answer.status != 200:
+        raise Unreachable(f"{url}: status {answer.status}")
+    kind(answer.body[:16])
+    return answer.body
+
+
+def _keep(path: Path, body: bytes) -> None:
+    """Written beside and moved, so that nobody reads half a picture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(body)
+    Path(temporary).replace(path)
+
+
+def _folder() -> Path:
+    return Path(settings.DATA_DIR) / "media"
+
+
+def _place(url: str) -> Path:
+    name = hashlib.sha256(url.encode()).hexdigest()
+    return _folder() / name[:2] / name

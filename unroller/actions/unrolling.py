@@ -1,0 +1,202 @@
+"""The way of a link: asked for, fetched once by a worker, stored, looked at again."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
+from typing import NamedTuple
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from unroller import networks, queries, store
+from unroller.actions import jobs, threads
+from unroller.actions.jobs import Held, LostLease
+from unroller.budgets import SharedBudget
+from unroller.core.assemble import Assembly, assemble
+from unroller.core.errors import Broken, Gone, Later, NotPublic, RateLimited, Unreachable, UnrollError
+from unroller.core.layout import anchors
+from unroller.core.merge import changes, merge
+from unroller.core.posts import Pile
+from unroller.models import Job, Thread
+from unroller.sources.base import HARD_CAP, PostRef, Source, Wish
+from unroller.sources.recording import Raw, Recorder, named
+
+logger = logging.getLogger(__name__)
+
+REFRESH_AGAIN = timedelta(minutes=5)
+"""How often anybody may have one thread fetched again."""
+RENEW_EVERY = 0.5
+CHECKED_AT_ONCE = 100
+
+
+class Fetched(NamedTuple):
+    """What a worker brought home, not yet merged with what is stored."""
+
+    source: Source
+    pile: Pile
+
+
+def address(link: str) -> str | None:
+    """Where a linked post is already to be found: its place on a page, or the job that fetches it. Raises NotAPost."""
+    ref = networks.find(link)
+    place = queries.member(ref)
+    if place is not None:
+        return queries.landing(place)
+    job = queries.open_job(ref)
+    return job.get_absolute_url() if job else None
+
+
+def ask(link: str) -> Job:
+    """The job that fetches the thread of a linked post. Raises NotAPost."""
+    return jobs.enqueue(networks.find(link), why=Job.Why.ASKED, link=link.strip())
+
+
+def ask_again(job: Job) -> Job:
+    """A failed job as a new one, because an operator asks."""
+    return jobs.enqueue(PostRef(job.source, job.key), why=Job.Why(job.why), link=job.link, thread=job.thread)
+
+
+def refresh(thread: Thread, *, more: bool = False) -> Job:
+    """Fetch a thread again because a reader asks. Raises RateLimited while that happened a moment ago."""
+    last = queries.last_job(thread)
+    if last and last.state in {Job.State.DONE, Job.State.FAILED}:
+        again = (last.finished_at or last.created_at) + REFRESH_AGAIN
+        if again > timezone.now() and not more:
+            raise RateLimited(again)
+    why = Job.Why.MORE if more else Job.Why.REFRESH
+    return jobs.enqueue(PostRef(thread.source, thread.path), why=why, thread=thread)
+
+
+def check_due() -> int:
+    """Queue the threads whose time has come to be looked at again."""
+    count = 0
+    for thread in queries.due(timezone.now(), CHECKED_AT_ONCE):
+        with transaction.atomic():
+            mine = Thread.objects.filter(id=thread.id, check_at=thread.check_at)
+            if mine.update(check_at=None, checks=thread.checks + 1):
+                jobs.enqueue(PostRef(thread.source, thread.path), why=Job.Why.CHECK, thread=thread)
+                count += 1
+    return count
+
+
+def run(job_id: str) -> None:
+    """Do one job. Every way it can end is written to its row; a lost lease ends it without a word."""
+    held = jobs.claim(job_id)
+    if held is None:
+        return
+    job = held.job
+    raw = msgspec.msgpack.decode(job.recording, type=Raw) if job.recording else Raw(source=job.source, key=job.key)
+    try:
+        _run(held, raw)
+    except LostLease:
+        logger.warning("job %s was taken by another worker", job.id)
+    except Exception:
+        logger.exception("job %s", job.id)
+        jobs.put_back(held, Broken(traceback.format_exc(limit=-4)), raw)
+
+
+def _run(held: Held, raw: Raw) -> None:
+    source = networks.sources()[held.job.source]
+    try:
+        fetched = _fetch(source, held, raw)
+        store_thread(held, fetched)
+    except Later as error:
+        jobs.put_back(held, named_later(error, source), raw)
+    except store.Unavailable as error:
+        jobs.put_back(held, Unreachable(f"Redis: {error}", network="The page store"), raw)
+    except (Gone, NotPublic) as error:
+        withdraw(held, _named(error, source))
+    except UnrollError as error:
+        jobs.give_up(held, _named(error, source))
+
+
+def _fetch(source: Source, held: Held, raw: Raw) -> Fetched:
+    job = held.job
+    thread = job.thread
+    found = threads.content(thread) if thread else None
+    known = tuple(post.id for post in found.posts) if found else ()
+    ref = PostRef(job.source, job.key)
+    recorder = Recorder(raw, networks.http(), budget=SharedBudget(), on_answer=_renewing(held))
+    source.fetch(ref, recorder, Wish(known=known, most=most_for(source, job, len(known))))
+    return Fetched(source, source.parse(raw))
+
+
+def most_for(source: Source, job: Job, known: int) -> int:
+    """How many posts are fetched: the source's cap, as often as readers asked for more, up to the hard cap (R9)."""
+    rounds = max(1, -(-known // source.cap)) + (job.why == Job.Why.MORE)
+    return min(rounds * source.cap, HARD_CAP)
+
+
+def _renewing(held: Held) -> Callable[[int], None]:
+    """Keeps the lease and the reader's progress line, at most twice a second."""
+    last = monotonic()
+
+    def renew(seen: int) -> None:
+        nonlocal last
+        if monotonic() - last >= RENEW_EVERY:
+            last = monotonic()
+            jobs.renew(held, seen)
+
+    return renew
+
+
+def store_thread(held: Held, fetched: Fetched) -> Thread:
+    """Merge with what is here and write everything in one transaction, under the job's lease."""
+    with transaction.atomic():
+        job = jobs.locked(held)
+        made, before = _merged(fetched, job)
+        found = made.thread
+        old = threads.content(before) if before else None
+        thread = threads.save(found, before)
+        anchor = anchors(found).get(made.anchor.path, "")
+        threads.point_here(thread, job.key, anchor)
+        told = old is not None and job.why in {Job.Why.REFRESH, Job.Why.MORE}
+        outcome = changes(old, found)._asdict() if old is not None and told else {}
+        jobs.finish(job, thread, landing(thread, made, anchor), outcome)
+    return thread
+
+
+def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None]:
+    """The thread as it is now known, and its row, locked. Raises Gone when its head was deleted."""
+    made = assemble(fetched.pile, most=HARD_CAP)
+    rows = Thread.objects.select_for_update()
+    before = rows.filter(source=made.thread.source, path=made.thread.head.path).first()
+    if before is None and job.thread_id:
+        before = rows.filter(id=job.thread_id).first()
+    old = threads.content(before) if before else None
+    if old is None:
+        return made, before
+    merged = merge(old, fetched.pile)
+    if any(gone.id == old.head.id for gone in merged.gone):
+        raise Gone
+    return assemble(merged, most=HARD_CAP), before
+
+
+def landing(thread: Thread, made: Assembly, anchor: str) -> str:
+    """Where the reader is sent: the post they named, with a word when it was somebody else's reply below it."""
+    address = thread.get_absolute_url()
+    query = "?from=reply" if made.linked_reply else ""
+    fragment = f"#{anchor}" if anchor and (made.anchor.path != thread.path or query) else ""
+    return address + query + fragment
+
+
+def withdraw(held: Held, error: UnrollError) -> None:
+    """The network no longer shows the post: its page goes, if there is one, and the job says why."""
+    with transaction.atomic():
+        job = jobs.locked(held)
+        thread = Thread.objects.select_for_update().filter(source=job.source, path=job.key).first()
+        if thread is not None and not thread.removed:
+            threads.remove(thread, error)
+        jobs.give_up(held, error)
+
+
+def _named(error: UnrollError, source: Source) -> UnrollError:
+    return named(error, source.label)
+
+
+def named_later(error: Later, source: Source) -> Later:
+    error.network = error.network or source.label
+    return error

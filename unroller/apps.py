@@ -1,0 +1,13 @@
+"""The site as a Django app."""
+
+from django.apps import AppConfig
+
+
+class UnrollerConfig(AppConfig):
+    """Web processes need the Celery app too: without it they would ring at a default broker."""
+
+    name = "unroller"
+    verbose_name = "Threads"
+
+    def ready(self) -> None:
+        from unroller import celery, checks  # noqa: F401, PLC0415  (models must be loaded first)

@@ -1,0 +1,84 @@
+"""What the networks allow, kept in Redis so that all workers share it."""
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from unroller import store
+from unroller.core.errors import OutOfCredits, RateLimited
+from unroller.sources.budget import LONGEST_PACE
+
+logger = logging.getLogger(__name__)
+
+PAID = {"x": "X_DAILY_BUDGET"}
+"""Networks that charge for each post read, and the setting that limits a day (UTC) of it."""
+
+TAKE_TURN = """
+local now = tonumber(redis.call('time')[1]) + tonumber(redis.call('time')[2]) / 1e6
+local next = math.max(now, tonumber(redis.call('get', KEYS[1]) or 0))
+if next - now > tonumber(ARGV[2]) then return tostring(next - now) .. ' full' end
+redis.call('set', KEYS[1], string.format('%.6f', next + tonumber(ARGV[1])), 'ex', 60)
+return tostring(next - now)
+"""
+
+
+class SharedBudget:
+    """The budget of all workers (sources.budget.Budget). With Redis away it allows everything: the networks' own
+    limits then speak for themselves, and a reader's request is not lost."""
+
+    def enter(self, bucket: str, *, every: float) -> None:
+        network = bucket.partition(":")[0]
+        try:
+            self._refuse_closed(bucket)
+            self._refuse_spent(network)
+            pause = self._turn(bucket, every) if every else 0.0
+        except store.Unavailable as error:
+            logger.warning("budget of %s not checked: %s", bucket, error)
+            pause = every
+        if pause:
+            time.sleep(pause)
+
+    def close(self, bucket: str, until: datetime, *, unpaid: bool) -> None:
+        seconds = max(1, int((until - datetime.now(UTC)).total_seconds()))
+        name = f"budget:closed:{bucket.partition(':')[0] if unpaid else bucket}"
+        try:
+            store.client().set(name, f"{'credits' if unpaid else 'rate'} {until.isoformat()}", ex=seconds)
+        except store.Unavailable as error:
+            logger.warning("budget of %s not closed: %s", bucket, error)
+
+    def spend(self, bucket: str, posts: int) -> None:
+        name = _spent_today(bucket.partition(":")[0])
+        try:
+            with store.client().pipeline() as pipe:
+                pipe.incrby(name, posts).expire(name, timedelta(days=2)).execute()
+        except store.Unavailable as error:
+            logger.warning("%d paid reads of %s not counted: %s", posts, bucket, error)
+
+    def _refuse_closed(self, bucket: str) -> None:
+        for name in {bucket, bucket.partition(":")[0]}:
+            closed = store.client().get(f"budget:closed:{name}")
+            if closed:
+                kind, _, until = closed.decode().partition(" ")
+                raise OutOfCredits if kind == "credits" else RateLimited(datetime.fromisoformat(until))
+
+    def _refuse_spent(self, network: str) -> None:
+        if network not in PAID:
+            return
+        spent = int(store.client().get(_spent_today(network)) or 0)
+        if spent >= getattr(settings, PAID[network]):
+            tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0) + timedelta(days=1)
+            raise RateLimited(tomorrow, "the day's budget of paid reads is used up")
+
+    def _turn(self, bucket: str, every: float) -> float:
+        """Seconds to pause for one's turn. Raises RateLimited when too many wait already."""
+        answer = store.client().eval(TAKE_TURN, 1, f"budget:turn:{bucket}", every, LONGEST_PACE).decode()
+        pause, _, full = answer.partition(" ")
+        if full:
+            raise RateLimited(datetime.now(UTC) + timedelta(seconds=float(pause)), "waiting for a turn")
+        return float(pause)
+
+
+def _spent_today(network: str) -> str:
+    return f"budget:spent:{network}:{datetime.now(UTC):%Y-%m-%d}"

@@ -1,0 +1,109 @@
+"""Every way an unroll can fail, as a tree; each error carries the one sentence a reader is shown.
+
+UnrollError                 permanent: stop asking for this link
+├── NotAPost                the text is no link to a post we know how to read
+├── Gone                    the post does not exist (any more)
+├── NotPublic               the network shows it, but not to everybody
+│   ├── Protected           the author shows posts to approved followers only
+│   ├── Suspended           the network suspended the author
+│   ├── Withheld            the network withholds it
+│   └── SignInOnly          the author asks that signed-out readers do not see it
+├── NotConfigured           this site has no key for that network
+├── Refused                 the address is not one we connect to (private network, plain http, odd port)
+└── Later                   not permanent: the same question may be answered later
+    ├── RateLimited         … after `until`
+    ├── OutOfCredits        … after somebody pays; a breaker of five minutes stops further calls
+    ├── Broken              our own fault; an operator finds the traceback with the job
+    └── Unreachable         no answer, an error page, or an answer that makes no sense
+        └── BadAnswer       … of the last kind: HTML for JSON, too large, broken text
+"""
+
+from datetime import datetime
+
+
+class UnrollError(Exception):
+    """A failed unroll. `permanent` says whether asking again is pointless."""
+
+    permanent = True
+    sentence = "This thread cannot be unrolled."
+
+    def __init__(self, detail: str = "", *, network: str = "") -> None:
+        super().__init__(detail or self.sentence)
+        self.network = network
+
+    @property
+    def code(self) -> str:
+        """The error's stable name, as stored with a job and shown to operators."""
+        return type(self).__name__
+
+    @property
+    def for_reader(self) -> str:
+        """The plain sentence for the page; never holds text that came from a network."""
+        return self.sentence.format(network=self.network or "The network")
+
+
+class NotAPost(UnrollError):
+    sentence = "This is not a link to a post on X, Bluesky or Mastodon."
+
+
+class Gone(UnrollError):
+    sentence = "This post does not exist. It may have been deleted."
+
+
+class NotPublic(UnrollError):
+    sentence = "This post is not public."
+
+
+class Protected(NotPublic):
+    sentence = "This author's posts are protected: only followers they approved can read them."
+
+
+class Suspended(NotPublic):
+    sentence = "{network} has suspended this account, so its posts cannot be read."
+
+
+class Withheld(NotPublic):
+    sentence = "{network} withholds this post."
+
+
+class SignInOnly(NotPublic):
+    sentence = "This author asks that their posts are not shown to people who are not signed in to {network}."
+
+
+class NotConfigured(UnrollError):
+    sentence = "{network} is not set up on this site."
+
+
+class Refused(UnrollError):
+    sentence = "This address is not on the public internet, so it is not opened."
+
+
+class Later(UnrollError):
+    permanent = False
+    sentence = "{network} cannot be read right now."
+
+
+class RateLimited(Later):
+    """`until`: aware UTC time at which the network answers again."""
+
+    sentence = "{network} asks us to wait before reading more."
+
+    def __init__(self, until: datetime, detail: str = "", *, network: str = "") -> None:
+        super().__init__(detail or f"rate limited until {until.isoformat()}", network=network)
+        self.until = until
+
+
+class OutOfCredits(Later):
+    sentence = "This site has used up what it may read from {network}. We try again in five minutes."
+
+
+class Broken(Later):
+    sentence = "Something went wrong on our side. We try again soon."
+
+
+class Unreachable(Later):
+    sentence = "{network} did not answer. We try again soon."
+
+
+class BadAnswer(Unreachable):
+    sentence = "{network} answered with something that is not a post. We try again soon."

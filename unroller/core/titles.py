@@ -1,0 +1,49 @@
+"""A thread's title and first lines, cut out of its own words."""
+
+import regex
+
+from unroller.core.text import one_line, without_direction_marks
+
+MOST_TITLE = 100
+"""Graphemes; beyond it a title no longer reads as one."""
+LEAST_TITLE = 16
+MOST_EXCERPT = 280
+
+NUMBERING = regex.compile(
+    r"^\s*[(\[]?\d{1,4}\s*[/)\]]\s*(?:\d{1,4}|n|x)?[)\]]?[.:\s]*|\s*[(\[]?\d{1,4}/(?:\d{1,4}|n|x)?[)\]]?\s*$"
+)
+CALLS = regex.compile(r"🧵|👇|⬇️|⤵️")
+ANNOUNCEMENT = regex.compile(
+    r"^(?:a\s+)?thread\s*[:–—-]\s*|[\s:–—-]*[(\[]?\b(?:a\s+)?thread\b[)\]]?\s*[.:]*$", regex.IGNORECASE
+)
+ADDRESS = regex.compile(r"https?://\S+")
+SENTENCE = regex.compile(r"^.*?(?:[.!?…]+(?=[\s\"”’)]|$)[\"”’)]*|[。！？؟।]+)")
+
+
+def title(text: str) -> str:
+    """The first sentence of a post without numbering, addresses and calls like 🧵; at most 100 graphemes; may be empty."""
+    first = next((line for line in map(_stripped, text.splitlines()) if line), "")
+    sentence = SENTENCE.match(first)
+    if sentence and len(sentence.group()) >= LEAST_TITLE:
+        first = sentence.group()
+    return cut(first, MOST_TITLE).rstrip(" .:;,，。")
+
+
+def excerpt(text: str) -> str:
+    """The first words of a post on one line, at most 280 graphemes."""
+    return cut(without_direction_marks(one_line(text)), MOST_EXCERPT)
+
+
+def cut(words: str, most: int) -> str:
+    """At most `most` graphemes, cut at a space where there is one in the last quarter, then marked with …"""
+    graphemes = regex.findall(r"\X", words)
+    if len(graphemes) <= most:
+        return words
+    kept = "".join(graphemes[: most - 1])
+    at = kept.rfind(" ")
+    return (kept[:at] if at >= len(kept) * 3 // 4 else kept).rstrip(" ,;:.-–—") + "…"
+
+
+def _stripped(line: str) -> str:
+    words = ADDRESS.sub("", without_direction_marks(one_line(line)))
+    return ANNOUNCEMENT.sub("", one_line(CALLS.sub(" ", NUMBERING.sub("", words))))

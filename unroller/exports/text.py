@@ -1,0 +1,46 @@
+"""A thread as plain text: a heading, then the posts, separated by empty lines."""
+
+from unroller.core.layout import Place, places
+from unroller.core.posts import Gap, Post, Quote, Thread
+from unroller.core.titles import title
+
+
+def export(thread: Thread) -> str:
+    """The whole thread as a reader sees it, ending with a newline."""
+    blocks = [
+        f"{title(thread.head.text) or thread.author.name}\n{thread.author.name} @{thread.author.handle}\n{thread.head.url}"
+    ]
+    for place in places(thread):
+        blocks.append(_block(place, ""))
+        blocks += [_block(inner, "    ") for branch in place.side for inner in branch]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _block(place: Place, indent: str) -> str:
+    words = missing(place.entry) if isinstance(place.entry, Gap) else _post(place.entry)
+    return "\n".join(f"{indent}{line}".rstrip() for line in words.splitlines())
+
+
+def missing(gap: Gap) -> str:
+    """The line that stands for deleted posts."""
+    return "[1 post was deleted]" if len(gap.posts) == 1 else f"[{len(gap.posts)} posts were deleted]"
+
+
+def _post(post: Post) -> str:
+    lines = [f"Content warning: {post.warning}"] if post.warning else []
+    lines.append(post.text)
+    lines += [f"[{media.type}: {media.alt or media.url}]" for media in post.media]
+    if post.poll:
+        lines += [f"( ) {option.label}" for option in post.poll.options]
+    if post.card:
+        lines.append(f"[link: {post.card.title} {post.card.url}]")
+    if post.quote:
+        lines += [f"> {line}" for line in quoted(post.quote).splitlines()]
+    return "\n".join(filter(None, lines))
+
+
+def quoted(quote: Quote) -> str:
+    """A quoted post in words."""
+    if quote.author is None:
+        return quote.unavailable
+    return f"{quote.author.name} @{quote.author.handle}: {quote.text}"

@@ -1,0 +1,79 @@
+"""The main job in the foreground: a link in, the thread on stdout."""
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from unroller import networks
+from unroller.core.assemble import assemble
+from unroller.core.errors import RateLimited, UnrollError
+from unroller.core.posts import Pile, Thread
+from unroller.exports import json as json_export
+from unroller.exports import markdown, text
+from unroller.sources.base import HARD_CAP, PostRef, Wish
+from unroller.sources.budget import ProcessBudget
+from unroller.sources.recording import Raw, Recorder, named
+
+LONGEST_WAIT = 60
+"""Seconds a rate limit is waited for; nobody wants a terminal that sleeps for a quarter of an hour."""
+
+
+class Command(BaseCommand):
+    """`manage.py unroll URL`. Nothing is stored; progress goes to stderr; exit 1 and one line when it cannot."""
+
+    help = "Unroll the thread of a linked post and print it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("url", help="a link to any post of a thread, or the bare id of a post on X")
+        parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            thread = self._unroll(networks.find(options["url"]))
+        except UnrollError as error:
+            until = (
+                f" It answers again at {error.until:%Y-%m-%d %H:%M:%S} UTC." if isinstance(error, RateLimited) else ""
+            )
+            raise CommandError(f"{error.for_reader}{until} ({error.code}: {_one_line(error)})") from error
+        self.stdout.write(FORMATS[options["format"]](thread), ending="")
+
+    def _unroll(self, ref: PostRef) -> Thread:
+        source = networks.sources()[ref.source]
+        raw = Raw(source=ref.source, key=ref.key)
+        recorder = Recorder(raw, networks.http(), budget=ProcessBudget(), on_answer=self._progress)
+        try:
+            while True:
+                try:
+                    source.fetch(ref, recorder, Wish(most=HARD_CAP))
+                    break
+                except RateLimited as error:
+                    self._wait(error)
+            pile: Pile = source.parse(raw)
+            return assemble(pile, most=HARD_CAP).thread
+        except UnrollError as error:
+            raise named(error, source.label) from None
+
+    def _progress(self, seen: int) -> None:
+        self.stderr.write(f"\r{seen} posts", ending="" if sys.stderr.isatty() else "\n")
+
+    def _wait(self, error: RateLimited) -> None:
+        seconds = (error.until - datetime.now(UTC)).total_seconds()
+        if seconds > LONGEST_WAIT:
+            raise error
+        self.stderr.write(f"rate limited, waiting {max(0, seconds):.0f} s")
+        time.sleep(max(0, seconds))
+
+
+def _one_line(error: UnrollError) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _json(thread: Thread) -> str:
+    return json.dumps(json_export.facts(thread), ensure_ascii=False, indent=1) + "\n"
+
+
+FORMATS = {"text": text.export, "markdown": markdown.export, "json": _json}

@@ -1,0 +1,213 @@
+"""`manage.py up`: the whole site on this machine, in the foreground, at one address; it ends with all its parts."""
+
+import contextlib
+import fcntl
+import hashlib
+import http.client
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from unroller import embedded, env
+from unroller.lifeline import die_with_parent
+from unroller.processes import Group, Program, ProgramEndedError
+
+_PORT, _PORTS_TRIED = 8000, 100
+_QUEUES = "fetch,notify,export,billing"
+_WORKERS = 2
+_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)  # more than that and granian warns
+_READY_SECONDS = 60.0
+_MEND_SECONDS = 1.0
+_END_SECONDS = 20.0
+_PAUSE_SECONDS = 0.1
+
+
+class _Stopped(BaseException):
+    """Somebody asked this command to stop."""
+
+
+class Command(BaseCommand):
+    help = "Run the whole site on this machine: web, worker, clock and sandbox, at one address. Ctrl-C ends it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--with-parent", action="store_true", help="end when the starting process ends")
+
+    def handle(self, *, with_parent: bool, verbosity: int, **options: Any) -> str:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _stop)
+        if with_parent:
+            die_with_parent(signal.SIGTERM, parent=os.getppid())
+        try:
+            with _only_one(settings.DATA_DIR / "up.lock") as lock:
+                port = _choose_port()
+                lock.write(f"{os.getpid()} http://localhost:{port}\n")
+                lock.flush()
+                with Group(settings.BASE_DIR, self._say, lock=lock.fileno()) as group:
+                    self._run(group, port, quiet=verbosity < 2)
+        except (ProgramEndedError, embedded.EmbeddedError) as error:
+            raise CommandError(str(error)) from error
+        except _Stopped:
+            return "Stopped."
+        finally:
+            connection.close()
+            embedded.leave()
+
+    def _run(self, group: Group, port: int, *, quiet: bool) -> NoReturn:
+        programs = _programs(port, quiet=quiet)
+        sandbox = programs.pop("sandbox", None)
+        pid = group.start(sandbox) if sandbox else 0
+        self._prepare()
+        # The others ask a sandbox that runs for what the environment does not set.
+        if sandbox and not group.wait_until(lambda: _sandbox_is_ready(pid), seconds=_READY_SECONDS):
+            raise CommandError(f"The sandbox was not ready within {_READY_SECONDS:.0f} seconds.")
+        for program in programs.values():
+            group.start(program)
+        if not group.wait_until(lambda: _web_answers(port), seconds=_READY_SECONDS):
+            raise CommandError(f"The web server did not answer within {_READY_SECONDS:.0f} seconds.")
+        self._greet(port, with_sandbox=bool(sandbox))
+        group.run(_MEND_SECONDS, embedded.mend)
+
+    def _prepare(self) -> None:
+        """Bring the database and the static files to the state of the code, where they are behind it."""
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self._say("Preparing the database …")
+            call_command("migrate", interactive=False, verbosity=0)
+        stamp, state = settings.DATA_DIR / "static.stamp", _state_of_static_files()
+        if not settings.DEBUG and not (stamp.exists() and stamp.read_text("utf-8") == state):
+            self._say("Preparing the static files …")
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write_text(state, "utf-8")
+
+    def _greet(self, port: int, *, with_sandbox: bool) -> None:
+        lines = ["", f"  {settings.SITE_NAME} is ready:  {self.style.SUCCESS(f'http://localhost:{port}')}", ""]
+        if with_sandbox:
+            lines.append("  Networks without a key are played by the sandbox: the first page lists links to try.")
+        if getattr(settings, "EMAIL_FILE_PATH", None):
+            lines.append(f"  E-mail is kept in {settings.EMAIL_FILE_PATH}.")
+        self._say("\n".join([*lines, "  Ctrl-C stops everything.", ""]))
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _stop(*_: object) -> NoReturn:
+    """A signal's handler: begin to stop; further signals do not disturb that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise _Stopped
+
+
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[TextIO]:
+    """Be the only one that runs in this data folder; yields the empty, locked file, for a word to the next one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        deadline = time.monotonic() + _END_SECONDS
+        while not _lock(file):
+            file.seek(0)
+            process, _, address = file.read().strip().partition(" ")
+            if Path(f"/proc/{process or 'self'}").exists():
+                raise CommandError(f"It already runs with this data folder: {address or 'it is just starting'}")
+            if time.monotonic() > deadline:  # it was killed, and its programs are still being ended
+                raise CommandError(f"What was left of the last run (process {process}) does not end.")
+            time.sleep(_PAUSE_SECONDS)
+        file.truncate(0)
+        yield file
+
+
+def _lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _choose_port() -> int:
+    """The port that PORT names, or else the next free one from 8000 on."""
+    if env.text("PORT"):
+        port = env.integer("PORT", _PORT, least=1)
+        if not _is_free(port):
+            raise CommandError(f"Port {port} (PORT) is in use by another program.")
+        return port
+    for port in range(_PORT, _PORT + _PORTS_TRIED):
+        if _is_free(port):
+            return port
+    raise CommandError(f"No port from {_PORT} to {_PORT + _PORTS_TRIED - 1} is free: set PORT.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _programs(port: int, *, quiet: bool) -> dict[str, Program]:
+    """The parts of the site by name; quiet ones speak only of what somebody should know."""
+    level = (env.text("LOG_LEVEL") or "WARNING") if quiet else "INFO"
+    environment = {"LOG_LEVEL": level, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    # A container's only user may well be root: Celery would greet every newcomer with a warning about it.
+    celery_environment = {**environment, "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
+    celery = ["celery", "--quiet", "--app=unroller.celery"]
+    web = f"granian --interface=wsgi --host=127.0.0.1 --port={port} --workers=1 --blocking-threads={_THREADS} --no-ws"
+    worker = f"worker --queues={_QUEUES} --concurrency={_WORKERS} --without-gossip --without-mingle"
+    modules = {
+        "sandbox": ["tests.sandbox", f"--data={settings.DATA_DIR}", "--with-parent"],
+        "web": [*web.split(), f"--log-level={level.lower()}", "unroller.wsgi:application"],
+        "worker": [*celery, *worker.split(), f"--loglevel={level}"],
+        "beat": [*celery, "beat", "--pidfile=", f"--loglevel={level}"],
+    }
+    if not (settings.BASE_DIR / "tests" / "sandbox" / "__main__.py").exists():
+        del modules["sandbox"]
+    return {
+        name: Program(
+            name,
+            [sys.executable, "-m", *command],
+            celery_environment if command[0] == "celery" else environment,
+        )
+        for name, command in modules.items()
+    }
+
+
+def _sandbox_is_ready(pid: int) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return bool(json.loads((settings.DATA_DIR / "sandbox.json").read_text("utf-8"))["pid"] == pid)
+    return False
+
+
+def _web_answers(port: int) -> bool:
+    request = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with contextlib.closing(request), contextlib.suppress(OSError, http.client.HTTPException):
+        request.request("GET", "/healthz")
+        return request.getresponse().status < 500
+    return False
+
+
+def _state_of_static_files() -> str:
+    """A digest that changes with any static file, or with how they are stored."""
+    digest = hashlib.sha256(repr(settings.STORAGES).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            status = Path(storage.path(path)).stat()
+            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,172 @@
+"""Authors, their threads, which posts are in which thread, and the jobs that fetch them."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+
+class SourceKey(models.TextChoices):
+    """The networks. A value is the network's word in addresses."""
+
+    X = "x", "X"
+    BLUESKY = "bluesky", "Bluesky"
+    MASTODON = "mastodon", "Mastodon"
+
+
+class Author(models.Model):
+    """Somebody on a network, as last seen. `network_id` is what the network never changes."""
+
+    source = models.CharField(max_length=16, choices=SourceKey)
+    network_id = models.CharField(max_length=512)
+    handle = models.CharField(max_length=512)
+    name = models.CharField(max_length=512)
+    url = models.URLField(max_length=2048)
+    avatar = models.URLField(max_length=2048, blank=True)
+    unlisted = models.BooleanField(default=False, help_text="Asks not to be listed or indexed.")
+    seen_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "network_id"], name="author_once"),
+        ]
+        indexes = [models.Index(F("source"), models.functions.Lower("handle"), name="author_by_handle")]
+
+    def __str__(self) -> str:
+        return f"{self.name} @{self.handle} ({self.source})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("author", args=[self.source, self.handle])
+
+
+class Thread(models.Model):
+    """One thread. `document` holds all of its words (core.posts.to_document) and is empty once it was removed.
+
+    The columns beside it are what lists need, so that no list reads a document.
+    """
+
+    source = models.CharField(max_length=16, choices=SourceKey)
+    path = models.CharField(max_length=512, help_text="Its address below /thread/<source>/, made of the head's id.")
+    author = models.ForeignKey(Author, models.PROTECT, related_name="threads")
+    document = models.JSONField(null=True)
+    version = models.PositiveIntegerField(default=1, help_text="Grows with every change of what the page shows.")
+
+    title = models.CharField(max_length=400, blank=True)
+    excerpt = models.TextField(blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    direction = models.CharField(max_length=3, blank=True)
+    post_count = models.PositiveIntegerField(default=0)
+    word_count = models.PositiveIntegerField(default=0)
+    reading_minutes = models.PositiveIntegerField(default=1)
+    reasons = ArrayField(models.CharField(max_length=20), default=list, help_text="Why it is not complete.")
+    posted_at = models.DateTimeField(help_text="When the head was written.")
+
+    unlisted = models.BooleanField(default=False, help_text="In no list, feed or search; the page says noindex.")
+    removed = models.CharField(max_length=20, blank=True, help_text="Why it was removed; its page answers 410.")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(help_text="When what the page shows last changed.")
+    fetched_at = models.DateTimeField(help_text="When the network was last asked.")
+    checks = models.PositiveSmallIntegerField(default=0, help_text="How often it was looked at again by itself.")
+    check_at = models.DateTimeField(null=True, blank=True, help_text="When it is looked at again by itself.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "path"], name="thread_once"),
+            models.CheckConstraint(
+                condition=Q(removed="") | Q(document__isnull=True), name="removed_thread_holds_no_words"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["author", "-posted_at", "-id"],
+                condition=Q(removed="", unlisted=False),
+                name="thread_by_author",
+            ),
+            models.Index(fields=["-created_at"], condition=Q(removed="", unlisted=False), name="thread_recent"),
+            models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="thread_to_check"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"{self.source}/{self.path}"
+
+    def get_absolute_url(self) -> str:
+        return f"/thread/{self.source}/{self.path}"
+
+
+class Member(models.Model):
+    """A post's place: whichever post of a thread a link names (older versions of edited posts too), it leads here."""
+
+    source = models.CharField(max_length=16, choices=SourceKey)
+    path = models.CharField(max_length=512)
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="members")
+    anchor = models.CharField(max_length=24, blank=True, help_text="Its fragment on the page, for example post-7.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "path"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.path}"
+
+
+class Job(models.Model):
+    """A request to fetch one post's thread. The row is the queue; the broker only rings (docs/decisions/0002).
+
+    A worker holds a row while `leased_until` lies ahead; a row whose lease ran out is taken again.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    class Why(models.TextChoices):
+        ASKED = "asked", "a reader pasted a link"
+        REFRESH = "refresh", "a reader forced a refresh"
+        CHECK = "check", "fresh threads are looked at again"
+        MORE = "more", "a reader asked for the rest of a long thread"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.CharField(max_length=16, choices=SourceKey)
+    key = models.CharField(max_length=512, help_text="PostRef.key of the post that was asked for.")
+    link = models.CharField(max_length=2048, blank=True, help_text="As the reader gave it.")
+    why = models.CharField(max_length=10, choices=Why, default=Why.ASKED)
+    thread = models.ForeignKey(Thread, models.SET_NULL, null=True, blank=True, related_name="jobs")
+    landing = models.CharField(max_length=600, blank=True, help_text="Where the reader is sent when it is done.")
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    rung_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took the news of it.")
+    not_before = models.DateTimeField(null=True, blank=True, help_text="The network asked us to wait until then.")
+    recording = models.BinaryField(null=True, help_text="What an interrupted fetch already brought home.")
+    posts_seen = models.PositiveIntegerField(default=0)
+    outcome = models.JSONField(default=dict, blank=True, help_text="What a refresh found: added, edited, removed.")
+    error = models.CharField(max_length=40, blank=True)
+    sentence = models.CharField(max_length=300, blank=True, help_text="The error as the reader is told.")
+    detail = models.TextField(blank=True, help_text="The error as an operator wants it.")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "key"],
+                condition=Q(state__in=["queued", "running"]),
+                name="one_open_job_per_post",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(state__in=["queued", "running"]), name="job_open"),
+            models.Index(fields=["thread", "-created_at"], name="job_by_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.why} {self.source}/{self.key}: {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("job", args=[self.id])

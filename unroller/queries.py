@@ -1,0 +1,67 @@
+"""Reads. No list reads a thread's document."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from unroller.models import Author, Job, Member, Thread
+from unroller.sources.base import PostRef
+
+LISTED = {"removed": "", "unlisted": False}
+
+
+def member(ref: PostRef) -> Member | None:
+    """Where a post stands, if its thread is here (or was). A Bluesky link may name the author by handle."""
+    key = ref.key
+    if ref.source == "bluesky" and not key.startswith("did:"):
+        handle, _, rkey = key.partition("/")
+        author = Author.objects.filter(source="bluesky", handle__iexact=handle).order_by("-seen_at").first()
+        key = f"{author.network_id}/{rkey}" if author else key
+    return Member.objects.select_related("thread__author").filter(source=ref.source, path=key).first()
+
+
+def landing(place: Member) -> str:
+    """The address of a post on its thread's page; the head's is the page itself."""
+    address = place.thread.get_absolute_url()
+    return f"{address}#{place.anchor}" if place.anchor and place.path != place.thread.path else address
+
+
+def open_job(ref: PostRef) -> Job | None:
+    """The job that is fetching a post, or waits to."""
+    unfinished = [Job.State.QUEUED, Job.State.RUNNING]
+    return Job.objects.filter(source=ref.source, key=ref.key, state__in=unfinished).first()
+
+
+def recent(count: int) -> QuerySet[Thread]:
+    """The threads that were unrolled last."""
+    return _listed().order_by("-created_at")[:count]
+
+
+def by_author(author: Author) -> QuerySet[Thread]:
+    """All of an author's threads, newest first."""
+    return _listed().filter(author=author).order_by("-posted_at", "-id")
+
+
+def others(thread: Thread, count: int) -> QuerySet[Thread]:
+    """More from this author."""
+    return by_author(thread.author).exclude(id=thread.id)[:count]
+
+
+def author(source: str, handle: str) -> Author | None:
+    """The listed author who was last seen under a handle."""
+    found = Author.objects.filter(source=source, handle__iexact=handle, unlisted=False)
+    return found.order_by("-seen_at").first()
+
+
+def due(now: datetime, count: int) -> QuerySet[Thread]:
+    """Threads to look at again, the longest waiting first."""
+    return Thread.objects.filter(check_at__lte=now, removed="").order_by("check_at")[:count]
+
+
+def last_job(thread: Thread) -> Job | None:
+    """The newest job of a thread that was asked for by somebody."""
+    return thread.jobs.exclude(why=Job.Why.CHECK).order_by("-created_at").first()
+
+
+def _listed() -> QuerySet[Thread]:
+    return Thread.objects.filter(**LISTED).select_related("author").defer("document")

@@ -1,0 +1,51 @@
+"""Typed reading of JSON that nobody vouches for: every function answers a value of its type, whatever it is given."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from unroller.core.text import clean, is_web
+
+LONGEST_WORDS = 20_000
+"""Characters of any text that are kept; a post holds 3,000 bytes."""
+LONGEST_ADDRESS = 4_000
+LARGEST_NUMBER = 10**9
+
+
+def record(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def records(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; what is no object is skipped."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def words(value: object) -> str:
+    """Text for readers: of bearable length, without what nobody can store or see."""
+    return clean(string(value)[:LONGEST_WORDS])
+
+
+def address(value: object) -> str:
+    """A web address, or nothing; a long one is dropped, since a cut one leads elsewhere."""
+    found = string(value)
+    return found if len(found) <= LONGEST_ADDRESS and is_web(found) else ""
+
+
+def number(value: object) -> int:
+    """A count; 0 for what is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER:
+        return value
+    return 0
+
+
+def moment(value: object) -> datetime | None:
+    """A point in time in UTC; without a zone it is taken as UTC."""
+    try:
+        found = datetime.fromisoformat(string(value)[:40])
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,146 @@
+"""The recording of one fetch: what was asked, what came back. It is the only thing that passes from fetch to parse."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from unroller.core.errors import BadAnswer, OutOfCredits, RateLimited, Unreachable, UnrollError
+from unroller.core.posts import Reason
+from unroller.sources.budget import BREAKER, Budget
+from unroller.sources.http import Answer, Http
+
+LONGEST_WAIT = timedelta(hours=24)
+"""A network that names a later time is not believed."""
+
+
+class Exchange(msgspec.Struct, omit_defaults=True):
+    """One question and its answer. `url` is absolute, with its query; `body` is parsed JSON, or text where so asked,
+    or None where the network sent none. `link` is the Link header, for networks that page by it."""
+
+    url: str
+    status: int
+    body: Any = None
+    link: str = ""
+
+
+class Raw(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """All that was said while fetching one thread, in order; plain data, so it can be kept, replayed and tested."""
+
+    source: str
+    key: str
+    exchanges: list[Exchange] = msgspec.field(default_factory=list)
+    limits: list[Reason] = msgspec.field(default_factory=list)
+    facts: dict[str, str] = msgspec.field(default_factory=dict)
+    """What fetch decided and parse must know (for example the home host of a remote copy)."""
+
+
+class Recorder:
+    """Asks a network and writes down every answer; what its Raw already holds is not asked again.
+
+    A fetch that a rate limit interrupted therefore goes on where it stopped: the same plan runs over the same Raw.
+    `on_answer(seen)` is told after each new answer how many posts the plan has seen so far (`seen` is set by it).
+    """
+
+    def __init__(
+        self, raw: Raw, http: Http, *, budget: Budget, on_answer: Callable[[int], None] = lambda seen: None
+    ) -> None:
+        self.raw = raw
+        self.http = http
+        self.seen = 0
+        self._budget = budget
+        self._on_answer = on_answer
+        self._answers = {exchange.url: exchange for exchange in raw.exchanges}
+
+    def ask(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        bucket: str,
+        headers: Mapping[str, str] | None = None,
+        every: float = 0,
+        text: bool = False,
+    ) -> Exchange:
+        """GET `url`, at most once per recording, at most once in `every` seconds over all workers of `bucket`.
+
+        Returns any 2xx and 4xx with its body. Raises RateLimited (429), OutOfCredits (402), Unreachable, BadAnswer;
+        a 429 or 402 closes the bucket for everybody.
+        """
+        full = f"{url}?{urlencode(params)}" if params else url
+        exchange = self._answers.get(full)
+        if exchange is None:
+            self._budget.enter(bucket, every=every)
+            exchange = self._ask(full, bucket, headers, text)
+            self._answers[full] = exchange
+            self.raw.exchanges.append(exchange)
+        return exchange
+
+    def progress(self, seen: int) -> None:
+        """Tell whoever waits how many posts there are by now."""
+        self.seen = seen
+        self._on_answer(seen)
+
+    def spend(self, bucket: str, posts: int) -> None:
+        """Count paid reads."""
+        self._budget.spend(bucket, posts)
+
+    def note(self, reason: Reason) -> None:
+        """Write down, once, why the thread may not be complete."""
+        if reason not in self.raw.limits:
+            self.raw.limits.append(reason)
+
+    def _ask(self, url: str, bucket: str, headers: Mapping[str, str] | None, text: bool) -> Exchange:
+        answer = self.http.get(url, headers=headers)
+        self._on_answer(self.seen)
+        if answer.status == 429:
+            until = reopening(answer.headers, datetime.now(UTC))
+            self._budget.close(bucket, until, unpaid=False)
+            raise RateLimited(until)
+        if answer.status == 402:
+            self._budget.close(bucket, datetime.now(UTC) + BREAKER, unpaid=True)
+            raise OutOfCredits(answer.body[:500].decode("utf-8", "replace"))
+        if answer.status >= 500:
+            raise Unreachable(f"status {answer.status}")
+        body = answer.body.decode("utf-8", "replace") if text else parsed(answer)
+        return Exchange(url=url, status=answer.status, body=body, link=answer.headers.get("link", ""))
+
+
+def parsed(answer: Answer) -> Any:
+    """The JSON of an answer; None for a refusal (4xx) whose body is no JSON. Raises BadAnswer for a success of that kind."""
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        if answer.status >= 400:
+            return None
+        raise BadAnswer(f"status {answer.status}, no JSON: {answer.body[:80]!r}") from error
+
+
+def reopening(headers: Mapping[str, str], now: datetime) -> datetime:
+    """When a 429 ends: X sends Unix seconds, Mastodon an ISO time, Bluesky Unix seconds under another name, anybody
+    Retry-After. Without any of them, one minute; never more than a day."""
+    for name in ("x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset"):
+        until = _moment(headers.get(name, ""), now)
+        if until is not None:
+            return until
+    after = headers.get("retry-after", "")
+    return now + min(timedelta(seconds=int(after) if after.isdecimal() else 60), LONGEST_WAIT)
+
+
+def _moment(value: str, now: datetime) -> datetime | None:
+    try:
+        until = datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else datetime.fromisoformat(value)
+    except (ValueError, OverflowError, OSError):
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(now + timedelta(seconds=1), min(until, now + LONGEST_WAIT))
+
+
+def named(error: UnrollError, network: str) -> UnrollError:
+    """The same error, knowing the network's name for its sentence."""
+    error.network = error.network or network
+    return error

@@ -1,0 +1,139 @@
+"""The words of a post on X: links by their display text, what X hides hidden, offsets in code points."""
+
+from collections.abc import Iterator, Set
+from urllib.parse import quote
+
+import regex
+
+from unroller.core.text import Entity, Rendered, autolinks, compose, unescape
+from unroller.sources.x.payload import (
+    Json,
+    answered_id,
+    history,
+    mapping,
+    note,
+    number,
+    objects,
+    parent_id,
+    span,
+    string,
+)
+
+STATUS = regex.compile(r"https?://[^/]+/(?:[^?#]*/)?status(?:es)?/([0-9]{1,19})(?:[/?#].*)?", regex.IGNORECASE)
+HANDLES = regex.compile(r"(?:[@＠]\w{1,20}\s+)*")
+HANDLE = regex.compile(r"[A-Za-z0-9_]{1,20}")
+CODE = regex.compile(r"&(?:amp|lt|gt);")
+BARE = regex.compile(r"&(?!(?:amp|lt|gt);)|[<>]")
+
+
+def render(post: Json, *, greeted: Set[str] = frozenset(), hidden: Set[str] = frozenset()) -> Rendered:
+    """A post's words. `hidden`: posts shown as cards, whose link at the end goes; `greeted`: handles, in lower case,
+    that are not shown at the beginning of a reply that does not tell where its own words begin.
+
+    The whole text of a long post replaces the cut one. X's policy for links: shown by `display_url`, leading to the
+    t.co address, with the full one as title.
+    """
+    long = note(post)
+    raw = string(long, "text")
+    spoken = mapping(long.get("entities") if raw else post.get("entities"))
+    if raw:
+        raw, escaped = _note_text(raw, spoken)
+    else:
+        raw, escaped = string(post, "text"), True
+    if not spoken:
+        return compose(raw, _plain_links(raw, escaped=escaped), escaped=escaped)
+    links = [link for link in objects(spoken.get("urls")) if span(link)[1]]
+    end = _end(raw, links, hidden | set(history(post)))
+    lead = _lead(raw, post, spoken, greeted)
+    found = [Entity(0, lead, "drop"), Entity(max(lead, end), len(raw), "drop")]
+    found += (_link(raw, link) for link in links)
+    found += _names(raw, spoken)
+    return compose(raw, found, escaped=escaped)
+
+
+def _plain_links(raw: str, *, escaped: bool) -> list[Entity]:
+    """Posts of before 2011 came without entities."""
+    found = autolinks(raw)
+    return [each._replace(href=unescape(each.href)) for each in found] if escaped else found
+
+
+def _note_text(raw: str, entities: Json) -> tuple[str, bool]:
+    """The text that a note's offsets count in, and whether it is escaped: X does not say, so it is found out.
+
+    Where entities fit only the unescaped text, that is the text; else it is escaped where it holds codes and none of
+    the characters they stand for.
+    """
+    plain = unescape(raw)
+    if plain != raw and _fits(plain, entities) > _fits(raw, entities):
+        return plain, False
+    return raw, CODE.search(raw) is not None and BARE.search(raw) is None
+
+
+def _fits(raw: str, entities: Json) -> int:
+    """How many entities stand where the text has what they name."""
+    return sum(
+        raw[slice(*span(entity))].casefold().lstrip("@＠#＃$") == string(entity, name).casefold()
+        for kind, name in (("urls", "url"), ("mentions", "username"), ("hashtags", "tag"), ("cashtags", "tag"))
+        for entity in objects(entities.get(kind))
+        if span(entity)[1]
+    )
+
+
+def _end(raw: str, links: list[Json], hidden: Set[str]) -> int:
+    """Where the shown text ends: before the links at its end that stand for media, a card, or the post itself."""
+    end = len(raw.rstrip())
+    for link in sorted(links, key=span, reverse=True):
+        start, stop = span(link)
+        if stop > len(raw) or start >= end:
+            continue  # past the end of a cut text, or a second picture under the same link
+        if stop < end or not (string(link, "media_key") or target(link) in hidden):
+            break
+        end = len(raw[:start].rstrip())
+    return end
+
+
+def target(link: Json) -> str:
+    """The post that a link leads to, if it leads to one."""
+    found = STATUS.fullmatch(string(link, "expanded_url"))
+    return found.group(1) if found else ""
+
+
+def _lead(raw: str, post: Json, entities: Json, greeted: Set[str]) -> int:
+    """Where the shown text begins: behind the handles that X puts before a reply."""
+    if not parent_id(post) and not answered_id(post):
+        return 0
+    shown = post.get("display_text_range")
+    if isinstance(shown, list) and len(shown) == 2:
+        start = number({"start": shown[0]}, "start")
+        own = string(post, "text")[:start]
+        return start if HANDLES.fullmatch(own) and raw.startswith(own) else 0
+    end = 0
+    for mention in sorted(objects(entities.get("mentions")), key=span):
+        start, stop = span(mention)
+        if not stop or raw[end:start].strip() or string(mention, "username").lower() not in greeted:
+            break
+        end = stop
+    return len(raw) - len(raw[end:].lstrip()) if end else 0
+
+
+def _link(raw: str, link: Json) -> Entity:
+    start, end = span(link)
+    full = string(link, "expanded_url")
+    shown = string(link, "display_url") or regex.sub(r"^https?://(www\.)?", "", full)
+    return Entity(start, end, "link", string(link, "url") or full, shown, full)
+
+
+def _names(raw: str, entities: Json) -> Iterator[Entity]:
+    """Mentions, hashtags and cashtags, where the text really has one; fullwidth signs count."""
+    for mention in objects(entities.get("mentions")):
+        start, end = span(mention)
+        if raw[start:end].startswith(("@", "＠")) and HANDLE.fullmatch(name := string(mention, "username")):
+            yield Entity(start, end, "mention", f"https://x.com/{name}")
+    for tag in objects(entities.get("hashtags")):
+        start, end = span(tag)
+        if raw[start:end].startswith(("#", "＃")) and (name := string(tag, "tag")):
+            yield Entity(start, end, "hashtag", f"https://x.com/hashtag/{quote(name, safe='')}")
+    for tag in objects(entities.get("cashtags")):
+        start, end = span(tag)
+        if raw[start:end].startswith("$") and (name := string(tag, "tag")):
+            yield Entity(start, end, "cashtag", f"https://x.com/search?q=%24{quote(name, safe='')}")

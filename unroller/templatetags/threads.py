@@ -1,0 +1,281 @@
+"""The filters and tags of our templates: addresses, times and numbers, and the sentences made of a thread's data."""
+
+import html
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import regex
+from django import template
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+
+from unroller import media
+from unroller.core.layout import Place
+from unroller.core.markup import with_emojis
+from unroller.core.posts import Emoji, Person, Poll, Post, Reason
+from unroller.core.posts import Thread as Content
+from unroller.core.text import direction, is_web, without_direction_marks
+from unroller.models import Author, Thread
+from unroller.templatetags.figures import figures
+
+register = template.Library()
+register.filter(figures)
+register.filter(direction)
+
+IMAGE = regex.compile(r"<img\b[^>]*>")
+OUR_EMOJI = regex.compile(r'<img class="emoji" alt="(:\w{1,64}:)" title="\1" src="([^"<>]+)">')
+SHORTCODE = regex.compile(r"\s*:(?=\w*[A-Za-z_])\w{2,64}:", regex.ASCII)
+SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+# Addresses
+
+
+@register.filter
+def picture(url: str) -> str:
+    """The address at which this site shows a network's picture; empty for what is no web address."""
+    return media.address(url) if is_web(url) else ""
+
+
+@register.filter
+def href(url: str) -> SafeString:
+    """A whole href attribute; nothing for what is no web address, which leaves a link that leads nowhere."""
+    return format_html(' href="{}"', url) if is_web(url) else SafeString("")
+
+
+@register.filter
+def src(url: str) -> SafeString:
+    """A whole src attribute for a recording that the reader's browser takes from its network."""
+    return format_html(' src="{}"', url) if is_web(url) else SafeString("")
+
+
+@register.filter
+def host(url: str) -> str:
+    """The site a link leads to, as a reader says it."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+class Share(NamedTuple):
+    """A way to pass a thread on."""
+
+    label: str
+    address: str
+
+
+@register.simple_tag
+def ways_to_share(title: str, link: str) -> list[Share]:
+    """Links that open the networks' own composers, and the reader's mail, with title and link filled in."""
+    both = f"{title}\n{link}"
+    return [
+        Share("X", "https://x.com/intent/post?" + urlencode({"text": title, "url": link})),
+        Share("Bluesky", "https://bsky.app/intent/compose?" + _query(text=both)),
+        Share("Mastodon", "https://share.joinmastodon.org/#" + _query(text=both)),
+        Share("E-mail", "mailto:?" + _query(subject=title, body=link)),
+    ]
+
+
+def _query(**values: str) -> str:
+    """Spaces as %20: mail programs and fragments show a plus sign as it is."""
+    return urlencode(values).replace("+", "%20")
+
+
+@register.filter
+def preview(content: Content) -> str:
+    """The first picture that may be shown without asking, for the cards other sites make of a link; may be empty."""
+    for post in content.posts_of_line:
+        if not (post.warning or post.sensitive):
+            for item in post.media:
+                shown = picture(item.url if item.type == "photo" else item.poster)
+                if shown:
+                    return shown
+    return ""
+
+
+# Words
+
+
+@register.filter
+def markup(safe_html: str) -> SafeString:
+    """A post's safe HTML with its custom emoji fetched through this site; any other picture is left out."""
+    if "<img" not in safe_html:
+        return SafeString(safe_html)
+    return SafeString(IMAGE.sub(_emoji, safe_html))
+
+
+def _emoji(image: "regex.Match[str]") -> str:
+    ours = OUR_EMOJI.fullmatch(image.group())
+    source = picture(html.unescape(ours[2])) if ours else ""
+    if ours is None or not source:
+        return ""
+    return (
+        f'<img class="emoji" alt="{ours[1]}" title="{ours[1]}" src="{escape(source)}"'
+        ' width="20" height="20" loading="lazy">'
+    )
+
+
+@register.filter
+def with_pictures(words: str, emojis: Iterable[Emoji]) -> SafeString:
+    """Plain text with the custom emoji it uses."""
+    return markup(with_emojis(words, {emoji.shortcode: emoji.url for emoji in emojis}))
+
+
+@register.filter
+def full_name(person: Person) -> SafeString:
+    """A person's name with its custom emoji; the handle where there is no name."""
+    return with_pictures(person.name or person.handle, person.emojis)
+
+
+@register.filter
+def plain_name(person: Person | Author) -> str:
+    """A name for places that hold text only: without shortcodes of custom emoji and without direction marks."""
+    name = without_direction_marks(SHORTCODE.sub("", person.name)).strip()
+    return name or f"@{person.handle}"
+
+
+@register.filter
+def headline(thread: Thread) -> str:
+    """A thread's title, or what it is and whose where its words hold none."""
+    return thread.title or f"{'A post' if thread.post_count == 1 else 'A thread'} by {plain_name(thread.author)}"
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """1 post, 1,204 posts."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+# Times, all in UTC
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """Nov 14; with its year when that is not the present one."""
+    moment = moment.astimezone(UTC)
+    this_year = moment.year == timezone.now().year
+    return f"{moment:%b} {moment.day}" + ("" if this_year else f", {moment.year}")
+
+
+@register.filter
+def minute(moment: datetime) -> str:
+    """Nov 14, 10:23"""
+    return f"{day(moment)}, {moment.astimezone(UTC):%H:%M}"
+
+
+@register.filter
+def iso(moment: datetime) -> str:
+    """For machines: 2026-11-14T10:23:00Z"""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@register.filter
+def until(moment: datetime) -> str:
+    """A time ahead of us: only the hour when it is today."""
+    today = moment.astimezone(UTC).date() == timezone.now().date()
+    return f"{moment.astimezone(UTC):%H:%M} UTC" if today else f"{minute(moment)} UTC"
+
+
+@register.filter
+def playing_time(seconds: float) -> str:
+    """1:23, or 1:02:03; empty when unknown."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if not seconds:
+        return ""
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def later(content: Content, update: Place) -> str:
+    """How long after the post before it an addition was written: Added 3 days later."""
+    before = update.entry
+    for entry in content.line:
+        if entry is update.entry:
+            break
+        before = entry if isinstance(entry, Post) else before
+    if not isinstance(before, Post) or not isinstance(update.entry, Post):
+        return "Added later"
+    hours = (update.entry.time - before.time).total_seconds() / 3600
+    for size, noun in ((24 * 365.25, "year"), (24 * 30.44, "month"), (24, "day")):
+        if hours >= 2 * size or (noun == "day" and hours >= size):
+            return f"Added {counted(int(hours / size), noun)} later"
+    return f"Added {counted(max(1, int(hours)), 'hour')} later"
+
+
+# What a thread's data says
+
+
+class Bar(NamedTuple):
+    """One answer of a poll; `percent` is None while the network hides the votes."""
+
+    label: str
+    percent: int | None
+    leads: bool
+
+
+@register.filter
+def bars(poll: Poll) -> list[Bar]:
+    """A poll's answers with their share of the votes."""
+    most = max((option.votes or 0 for option in poll.options), default=0)
+    return [
+        Bar(
+            option.label,
+            None if option.votes is None else round(100 * option.votes / max(1, poll.votes)),
+            bool(option.votes) and option.votes == most,
+        )
+        for option in poll.options
+    ]
+
+
+FOUND = ("added", "edited", "removed")
+INCOMPLETE: dict[Reason, str] = {
+    "gap": "Some posts of this thread are gone.",
+    "cap": "Only the first {posts} are here.",
+    "window": "{network} shows only an author’s latest posts, so older ones of this thread may be missing.",
+    "source-limit": "{network} showed us only a part of this thread, so some posts may be missing.",
+    "branch-depth": "{network} does not show side branches to their end, so their last posts may be missing.",
+    "numbering": "The author’s own numbering counts more posts than we found.",
+    "search-lag": "This thread is fresh, so its newest posts may not be here yet. We look again soon.",
+}
+
+
+@register.filter
+def incompleteness(content: Content, network: str) -> list[str]:
+    """One sentence for each thing that is missing; empty for a complete thread."""
+    posts = counted(sum(1 for _ in content.posts), "post")
+    said = {reason: INCOMPLETE[reason].format(network=network, posts=posts) for reason in content.reasons}
+    deleted = sum(1 for _ in content.tombstones)
+    if deleted:
+        said["gap"] = f"{counted(deleted, 'post')} of this thread {'was' if deleted == 1 else 'were'} deleted."
+    return list(said.values())
+
+
+@register.filter
+def found(outcome: Mapping[str, int]) -> str:
+    """What a refresh found, as one sentence; empty when nothing changed."""
+    parts = [f"{counted(outcome.get(what, 0), 'post')} {what}" for what in FOUND if outcome.get(what)]
+    return f"We looked again: {', '.join(parts)}." if parts else ""
+
+
+@register.simple_tag
+def linked_data(thread: Thread, content: Content, site_url: str) -> SafeString:
+    """The thread as schema.org describes an article, for search engines: data, never run."""
+    described = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": headline(thread),
+        "url": site_url + thread.get_absolute_url(),
+        "isBasedOn": content.head.url,
+        "author": {"@type": "Person", "name": plain_name(content.author), "url": content.author.url},
+        "datePublished": iso(content.head.created_at),
+        "dateModified": iso(thread.changed_at),
+        "wordCount": thread.word_count,
+    }
+    written = json.dumps(described, ensure_ascii=False).translate(SCRIPT_ESCAPES)
+    return SafeString(f'<script type="application/ld+json">{written}</script>')

@@ -1,0 +1,66 @@
+"""All of an author's threads, as a page and as a feed."""
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
+
+from unroller import access, queries
+from unroller.core.posts import from_document
+from unroller.models import Author, Thread
+
+ON_A_PAGE = 24
+IN_A_FEED = 20
+
+
+@require_safe
+def author(request: HttpRequest, source: str, handle: str) -> HttpResponse:
+    """`GET /author/<source>/<handle>`: Read all threads, newest first."""
+    found = access.author(source, handle)
+    page = Paginator(queries.by_author(found), ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "author.html", {"author": found, "page": page})
+
+
+@require_safe
+def feed(request: HttpRequest, source: str, handle: str) -> HttpResponse:
+    """`GET …/feed`: Atom, one entry per thread. Entries of X carry title and excerpt only (its redistribution rule)."""
+    found = access.author(source, handle)
+    newest = queries.by_author(found)[:IN_A_FEED]
+    response = HttpResponse(_atom(found, list(newest if source == "x" else newest.defer(None))))
+    response["Content-Type"] = "application/atom+xml; charset=utf-8"
+    patch_cache_control(response, public=True, max_age=300)
+    return response
+
+
+def _atom(author: Author, rows: list[Thread]) -> str:
+    address = settings.SITE_URL + author.get_absolute_url()
+    feed = Atom1Feed(
+        title=f"Threads by {author.name}",
+        link=address,
+        description="",
+        feed_url=f"{address}/feed",
+        feed_guid=address,
+        author_name=author.name,
+        author_link=author.url,
+    )
+    for row in rows:
+        link = settings.SITE_URL + row.get_absolute_url()
+        feed.add_item(
+            title=row.title or f"A thread by {author.name}",
+            link=link,
+            unique_id=link,
+            description=_content(row),
+            pubdate=row.posted_at,
+            updateddate=row.changed_at,
+            author_name=author.name,
+        )
+    return feed.writeString("utf-8")
+
+
+def _content(row: Thread) -> str:
+    if row.source == "x" or row.document is None:
+        return row.excerpt
+    return "<hr>".join(post.html for post in from_document(row.document).posts_of_line)

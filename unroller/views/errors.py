@@ -1,0 +1,13 @@
+"""Pages for what cannot be shown."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+TEMPLATES = {HTTPStatus.GONE: "410.html", HTTPStatus.TOO_MANY_REQUESTS: "429.html"}
+
+
+def explained(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:
+    """An error page with one plain sentence."""
+    return render(request, TEMPLATES[status], {"sentence": sentence}, status=status)

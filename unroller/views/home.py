@@ -1,0 +1,37 @@
+"""The first page: the paste box, threads to try, threads that others unrolled."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from unroller import queries
+
+RECENT = 12
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """`GET /`."""
+    return paste_page(request)
+
+
+def paste_page(
+    request: HttpRequest, *, link: str = "", error: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    """The page with the paste box, its field filled and its error said."""
+    context = {"recent": list(queries.recent(RECENT)), "shelf": shelf(), "link": link, "error": error}
+    return render(request, "home.html", context, status=status)
+
+
+def shelf() -> list[dict[str, Any]]:
+    """Links to try: those of the sandbox that stands in for the networks; none on a site that has its keys."""
+    try:
+        links: list[dict[str, Any]] = json.loads((settings.DATA_DIR / "sandbox.json").read_text())["links"]
+    except (OSError, ValueError, KeyError):
+        return []
+    return links

@@ -1,0 +1,60 @@
+"""A link in: straight to the thread that is here, or to the progress of the job that fetches it."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import limits
+from unroller.actions import jobs, unrolling
+from unroller.core.errors import UnrollError
+from unroller.forms import LinkForm
+from unroller.models import Job
+from unroller.views.guards import from_this_site
+from unroller.views.home import paste_page
+
+TOO_MANY = "That is a lot of threads in one hour. Please try again a little later."
+
+
+@from_this_site
+@require_http_methods(["GET", "HEAD", "POST"])
+def unroll(request: HttpRequest) -> HttpResponse:
+    """`GET /unroll?url=` fills the form; `POST /unroll` answers 303 to the job or the thread."""
+    if request.method != "POST":
+        return paste_page(request, link=request.GET.get("url", "")[:2000])
+    form = LinkForm(request.POST)
+    link = request.POST.get("url", "")[:2000]
+    if not form.is_valid():
+        return paste_page(request, link=link, error=form.sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        address = unrolling.address(form.cleaned_data["url"])
+        if address is None:
+            if not limits.spend(limits.unrolls(), limits.client_address(request)):
+                return paste_page(request, link=link, error=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
+            address = unrolling.ask(form.cleaned_data["url"]).get_absolute_url()
+        return see_other(address)
+    except UnrollError as error:
+        return paste_page(request, link=link, error=error.for_reader, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@never_cache
+@require_safe
+def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """`GET /unroll/<job>`: how far it is; 303 to the thread when it is done. htmx gets the moving part only."""
+    found = get_object_or_404(Job.objects.select_related("thread"), id=job_id)
+    moving = bool(getattr(request, "htmx", False))
+    if found.state == Job.State.DONE and not found.outcome:
+        return HttpResponseClientRedirect(found.landing) if moving else see_other(found.landing)
+    context = {"job": found, "wait_until": jobs.wait_until(found)}
+    return render(request, "_job.html" if moving else "job.html", context)
+
+
+def see_other(address: str) -> HttpResponse:
+    """303: go there with GET."""
+    response = redirect(address)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
