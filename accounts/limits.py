@@ -43,7 +43,7 @@ def spend(limit: Limit, who: str, *, cost: int = 1) -> bool:
 
 def client_address(request: HttpRequest) -> str:
     """Who is asking; an IPv6 visitor is their /64. `X-Forwarded-For` is believed as far as TRUSTED_PROXIES wrote it."""
-    address = request.META.get("REMOTE_ADDR", "")
+    address: str = request.META.get("REMOTE_ADDR", "")
     for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         if not _is_trusted(address):
             break
@@ -65,5 +65,7 @@ def _is_trusted(address: str) -> bool:
 
 @cache
 def _limiter() -> MovingWindowRateLimiter:
-    timeouts = {"socket_timeout": settings.REDIS_TIMEOUT, "socket_connect_timeout": settings.REDIS_TIMEOUT}
-    return MovingWindowRateLimiter(RedisStorage(settings.REDIS_URL, **timeouts))
+    pool = redis.ConnectionPool.from_url(
+        settings.REDIS_URL, socket_timeout=settings.REDIS_TIMEOUT, socket_connect_timeout=settings.REDIS_TIMEOUT
+    )
+    return MovingWindowRateLimiter(RedisStorage(settings.REDIS_URL, connection_pool=pool))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
-from pytest_django import Settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.processes import Worker
 from tests.sandbox.server import Sandbox
@@ -16,6 +17,13 @@ from unroller import networks, store
 def static_files() -> None:
     """Pages name their static files by fingerprint, as on a real site."""
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test cluster need not survive a power cut, so it need not wait for the disk."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER ROLE CURRENT_USER SET synchronous_commit = off")
 
 
 @pytest.fixture

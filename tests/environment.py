@@ -1,24 +1,46 @@
-"""A pytest plugin that is loaded before anything reads the settings: own servers, own database, own data folder."""
+"""A pytest plugin that is loaded before anything reads the settings: own servers, own database, own data folder.
 
+Every test process takes a slot of its own, so that parallel workers, and two runs at once, do not meet.
+"""
+
+import fcntl
 import os
 import re
 import shutil
+from io import TextIOWrapper
 from pathlib import Path
 
 from unroller import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-"""Which of the parallel test processes this is."""
+DATA = ROOT / ".data" / "test"
+SLOTS = 16
+"""As many as Redis has databases."""
 
-_servers = embedded.ensure(ROOT / ".data" / "test")
-_data = ROOT / ".data" / "test" / WORKER
-shutil.rmtree(_data, ignore_errors=True)
+
+def take_slot() -> tuple[int, TextIOWrapper]:
+    """The first slot that no living process holds, and the lock on it. Raises RuntimeError when all are taken."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    for slot in range(SLOTS):
+        lock = (DATA / f"slot-{slot}.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+        else:
+            return slot, lock
+    raise RuntimeError(f"{SLOTS} test processes are running already")
+
+
+SLOT, _lock = take_slot()
+_servers = embedded.ensure(DATA)
+_folder = DATA / f"slot-{SLOT}"
+shutil.rmtree(_folder, ignore_errors=True)
 os.environ |= {
     "ENV_FILE": "",
-    "DATA_DIR": str(_data),
-    "DATABASE_URL": _servers.database_url,
-    "REDIS_URL": re.sub(r"/\d+$", f"/{int(re.sub(r'[^0-9]', '', WORKER) or 0)}", _servers.redis_url),
+    "DATA_DIR": str(_folder),
+    "DATABASE_URL": re.sub(r"/[^/]*$", f"/slot{SLOT}", _servers.database_url),
+    "REDIS_URL": re.sub(r"/\d+$", f"/{SLOT}", _servers.redis_url),
     "SECRET_KEY": "only for tests",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }

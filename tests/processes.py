@@ -1,5 +1,6 @@
 """Real processes for tests: a Celery worker on the test's own database, Redis and sandbox."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -53,10 +54,8 @@ class Worker:
     def kill(self) -> None:
         """kill -9 of the worker and its children."""
         if self.process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self.process.wait()
             self.process = None
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -41,7 +42,8 @@ def test_a_post_whose_job_ended_gets_a_new_one() -> None:
 
 
 def test_a_hundred_visitors_at_once_make_one_job() -> None:
-    visitors, found, barrier = 20, [], Barrier(20)
+    visitors, barrier = 20, Barrier(20)
+    found: list[UUID] = []
 
     def visit() -> None:
         barrier.wait()
@@ -101,6 +103,7 @@ def test_a_rate_limited_job_keeps_what_it_fetched_and_waits_for_the_named_time()
     job.refresh_from_db()
     assert (job.state, job.not_before, job.attempts) == (Job.State.QUEUED, until, 0)
     assert job.sentence == "X asks us to wait before reading more."
+    assert job.recording is not None
     assert b"api.x.com" in bytes(job.recording)
     assert jobs.claim(str(job.id)) is None
 

@@ -14,7 +14,7 @@ from unroller.core.errors import RateLimited
 from unroller.models import Job, Member, Thread
 from unroller.sources.base import PostRef
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 
 def unroll(link: str) -> Job:
@@ -169,7 +169,9 @@ def test_what_search_shows_late_is_found_by_the_next_look(world: World) -> None:
     assert len(words(thread)) == 5
 
 
-def test_a_bug_of_ours_is_kept_for_the_operator_and_the_job_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_of_ours_is_kept_for_the_operator_and_the_job_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
@@ -183,5 +185,9 @@ def test_a_bug_of_ours_is_kept_for_the_operator_and_the_job_waits(world: World, 
 
 def test_the_sandbox_is_what_was_asked(world: World, sandbox: Sandbox) -> None:
     unroll(world.x.link(a_chain(world)[0]))
-    assert {entry.path for entry in world.log.of("x")} <= {"/2/tweets", "/2/tweets/search/recent", "/2/tweets/search/all"}
+    assert {entry.path for entry in world.log.of("x")} <= {
+        "/2/tweets",
+        "/2/tweets/search/recent",
+        "/2/tweets/search/all",
+    }
     assert sandbox.env()["X_API_URL"].startswith("http://127.0.0.1:")

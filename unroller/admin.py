@@ -1,6 +1,5 @@
 """For operators: why did this job fail, fetch it again, remove this thread."""
 
-
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet

@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 
@@ -52,13 +53,15 @@ class SharedBudget:
         name = _spent_today(bucket.partition(":")[0])
         try:
             with store.client().pipeline() as pipe:
-                pipe.incrby(name, posts).expire(name, timedelta(days=2)).execute()
+                pipe.incrby(name, posts)
+                pipe.expire(name, timedelta(days=2))
+                pipe.execute()
         except store.Unavailable as error:
             logger.warning("%d paid reads of %s not counted: %s", posts, bucket, error)
 
     def _refuse_closed(self, bucket: str) -> None:
         for name in {bucket, bucket.partition(":")[0]}:
-            closed = store.client().get(f"budget:closed:{name}")
+            closed = store.get(f"budget:closed:{name}")
             if closed:
                 kind, _, until = closed.decode().partition(" ")
                 raise OutOfCredits if kind == "credits" else RateLimited(datetime.fromisoformat(until))
@@ -66,15 +69,15 @@ class SharedBudget:
     def _refuse_spent(self, network: str) -> None:
         if network not in PAID:
             return
-        spent = int(store.client().get(_spent_today(network)) or 0)
+        spent = int(store.get(_spent_today(network)) or 0)
         if spent >= getattr(settings, PAID[network]):
             tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0) + timedelta(days=1)
             raise RateLimited(tomorrow, "the day's budget of paid reads is used up")
 
     def _turn(self, bucket: str, every: float) -> float:
         """Seconds to pause for one's turn. Raises RateLimited when too many wait already."""
-        answer = store.client().eval(TAKE_TURN, 1, f"budget:turn:{bucket}", every, LONGEST_PACE).decode()
-        pause, _, full = answer.partition(" ")
+        answer = store.client().eval(TAKE_TURN, 1, f"budget:turn:{bucket}", every, LONGEST_PACE)
+        pause, _, full = cast("bytes", answer).decode().partition(" ")
         if full:
             raise RateLimited(datetime.now(UTC) + timedelta(seconds=float(pause)), "waiting for a turn")
         return float(pause)

@@ -6,7 +6,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unroller.settings")
 
-from django.conf import settings  # noqa: E402  (after the settings module is named)
+from django.conf import settings
 
 SECONDS = 1.0
 MINUTES = 60.0

@@ -1,6 +1,7 @@
 """The sources with this site's settings, and the client they talk through."""
 
 from functools import cache
+from typing import cast
 
 from django.conf import settings
 
@@ -10,6 +11,7 @@ from unroller.sources.bluesky import Bluesky
 from unroller.sources.http import Http
 from unroller.sources.mastodon import Mastodon
 from unroller.sources.x import X
+from unroller.sources.x.vocabulary import Dialect
 
 
 @cache
@@ -19,7 +21,7 @@ def sources() -> dict[str, Source]:
         settings.X_API_URL,
         settings.X_BEARER_TOKEN,
         full_archive=settings.X_FULL_ARCHIVE,
-        dialect=settings.X_DIALECT,
+        dialect=cast(Dialect, settings.X_DIALECT),
     )
     bluesky = Bluesky(settings.BLUESKY_APPVIEW_URL, settings.BLUESKY_PLC_URL)
     return {source.key: source for source in (x, bluesky, Mastodon())}

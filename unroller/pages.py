@@ -69,7 +69,7 @@ def keep(address: str, version: int, page: Page) -> None:
 def look_up(address: str) -> Page | None:
     """The stored page of this release, if there is one."""
     try:
-        value = store.client().get(_name(address))
+        value = store.get(_name(address))
     except store.Unavailable:
         return None
     if value is None:

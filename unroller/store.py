@@ -1,12 +1,10 @@
 """The connection to Redis. Nothing that must not be lost lives there: pages, limits, budgets, the doorbell."""
 
-import logging
 from functools import cache
+from typing import cast
 
 import redis
 from django.conf import settings
-
-logger = logging.getLogger(__name__)
 
 Unavailable = redis.RedisError
 """What every call raises when Redis is away; callers go on without it."""
@@ -21,3 +19,8 @@ def client() -> "redis.Redis":
         socket_connect_timeout=settings.REDIS_TIMEOUT,
         health_check_interval=30,
     )
+
+
+def get(name: str) -> bytes | None:
+    """The value under a name. Raises Unavailable."""
+    return cast("bytes | None", client().get(name))

@@ -42,7 +42,7 @@ def _read(answers: BinaryIO) -> None:
     if b" 200 " not in status:
         raise RuntimeError(status)
     length = 0
-    while (line := answers.readline().strip()):
+    while line := answers.readline().strip():
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
             length = int(value)

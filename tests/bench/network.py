@@ -16,7 +16,7 @@ POSTS = 72
 
 
 def measure() -> Iterator[str]:
-    """Calls and paid post reads for a 72-post thread on X, from its first, middle and last post (at most 1.05 a post)."""
+    """Calls and paid post reads for a 72-post thread on X, from its first, middle and last post (at most 1.05)."""
     for name, place in (("first", 0), ("middle", POSTS // 2), ("last", POSTS - 1)):
         world = World()
         author = world.x.person("maralind")
@@ -28,7 +28,7 @@ def measure() -> Iterator[str]:
             source = networks.sources()["x"]
             source.fetch(ref, Recorder(raw, networks.http(), budget=ProcessBudget()), Wish())
             found = len(list(assemble(source.parse(raw)).thread.posts))
-        reads = world.x.billing.post_reads
+        reads = world.x.billing.raw_posts
         yield (
             f"x reads from the {name} link: {reads} paid post reads in {len(raw.exchanges)} calls for {found} posts "
             f"({reads / found:.3f} to POSTS; at most 1.05)"

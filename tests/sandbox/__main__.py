@@ -107,7 +107,7 @@ def announce(sandbox: Sandbox, shown: list[Shown]) -> None:
     for name, url in sandbox.urls().items():
         print(f"{TITLES[name]:<22} {url}")
     for each in shown:
-        print(f"{each.network:<9} {each.title:<44} {each.url}")
+        print(f"{each.network:<9} {each.url}  {each.title}")
     sys.stdout.flush()
 
 

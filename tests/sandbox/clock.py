@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 MILLISECOND = timedelta(milliseconds=1)
+SETTLED = timedelta(hours=1)
+"""How old a post is when nobody says: past the 30 seconds that X's search leaves out."""
 
 
 class Clock:
@@ -21,6 +23,18 @@ class Clock:
 
     def advance(self, ahead: timedelta) -> None:
         self._ahead += ahead
+
+    def moments(
+        self, count: int, every: timedelta, *, start: datetime | None = None, after: datetime | None = None
+    ) -> list[datetime]:
+        """When the posts of a thread are written: from `start`, or after `after` and closer together where
+        they would reach into the future, or so that the last one is an hour old."""
+        if start is None and after is not None:
+            every = min(every, (self.now() - after) / (count + 1))
+            start = after + every
+        elif start is None:
+            start = self.now() - SETTLED - every * count
+        return [start + every * number for number in range(count)]
 
 
 def milliseconds(moment: datetime) -> int:

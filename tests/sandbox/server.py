@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -174,8 +175,8 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        for door in self._doors.values():
-            door.stop()
+        with ThreadPoolExecutor(len(self._doors)) as pool:
+            list(pool.map(Door.stop, self._doors.values()))
 
     def __enter__(self) -> Self:
         return self.start()

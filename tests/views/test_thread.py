@@ -50,7 +50,9 @@ def test_a_thread_that_is_not_here_is_404_with_a_paste_box(client: Client) -> No
     assert b'action="/unroll"' in response.content
 
 
-@pytest.mark.parametrize("path", ["x/", "y/1", "x/" + "9" * 600, "mastodon/../etc/passwd", "x/%00", "bluesky/did:plc:x"])
+@pytest.mark.parametrize(
+    "path", ["x/", "y/1", "x/" + "9" * 600, "mastodon/../etc/passwd", "x/%00", "bluesky/did:plc:x"]
+)
 def test_senseless_addresses_are_404(client: Client, path: str) -> None:
     assert client.get(f"/thread/{path}").status_code == 404
 

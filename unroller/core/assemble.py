@@ -1,19 +1,20 @@
 """From a pile of posts to the thread a reader sees: thread rules R1 to R11 and R14, the same for every network."""
 
-import heapq
-from collections.abc import Iterable
-from datetime import timedelta
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
-import regex
-
+from unroller.core.known import Known
+from unroller.core.line import Line, main_line
 from unroller.core.posts import Branch, Gap, Pile, Post, Quote, Reason, Thread, Tombstone
-from unroller.core.tree import Known, Node, Tree, anchor_of, author_of, grow, key
+from unroller.core.tree import Forest, Node
 
-UPDATE_AFTER = timedelta(hours=6)
-"""A direct reply to an earlier post that came this long after the end is an addition, not a side branch (R6)."""
-
-NUMBERING = regex.compile(r"^\(?(\d{1,4})\s*[/)]\s*(\d{1,4}|n|x)?", regex.IGNORECASE)
+NUMBERING = re.compile(
+    r"^\(?(\d{1,4})\s*[/)](?:\s*(\d{1,4}|[nx])(?![\w/])|(?!\s*[\d/]))",
+    re.IGNORECASE,
+)
+"""An author's own count at the beginning of a post: "7/", "7/9", "(7/9)", "7/n"; not a date such as "9/11/2001"."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
@@ -28,131 +29,107 @@ class Assembly(NamedTuple):
 def assemble(pile: Pile, *, most: int = 10_000) -> Assembly:
     """The thread around the pile's anchor. `most`: its posts at most; newer ones are cut. Raises Gone."""
     known = Known(pile)
-    anchor = anchor_of(known, pile.anchor_id)
-    author, start = author_of(known, anchor)
-    tree = grow(known, author, start)
+    anchor = known.anchor(pile.anchor_id)
+    start, forest = _start(known, anchor)
+    root = forest.node(start).root()
     reasons = set(pile.limits)
-    if len(tree.members) > most:
-        _cut(tree, most)
+    if len(pile.posts) > most and _cut(root, most):
         reasons.add("cap")
-    line, updates = _main_line(tree)
-    on_line = {key(node) for node in line}
-    branches = tuple(_branches(tree, line, on_line))
-    entries = _entries(line)
-    if tree.dropped or any(isinstance(node, Tombstone) for node in tree.walk(tree.root)):
+    line = main_line(root)
+    entries, branches = _entries(line.nodes), tuple(_branches(line))
+    posts = [entry for entry in entries if isinstance(entry, Post)]
+    if forest.is_partial(root) or len(posts) < len(entries) or any(map(_has_gap, branches)):
         reasons.add("gap")
-    if _numbered(entries) > sum(isinstance(entry, Post) for entry in entries):
+    if numbered([post.text for post in posts]) > len(posts):
         reasons.add("numbering")
     thread = Thread(
         source=pile.source,
         line=entries,
         branches=branches,
-        updates=updates,
-        context=_context(known, tree.head),
+        updates=tuple(line.updates),
+        context=_context(known, root.entry),
         reasons=tuple(sorted(reasons, key=REASONS.index)),
     )
     return Assembly(thread, start, start is not anchor)
 
 
-def _cut(tree: Tree, most: int) -> None:
-    """R9: what is cut is the end, never the beginning."""
-    newer = {id_ for _, id_ in tree.members[most:]}
-    del tree.members[most:]
-    for siblings in tree.children.values():
-        siblings[:] = [node for node in siblings if node.id not in newer]
+def _start(known: Known, anchor: Post) -> tuple[Post, Forest]:
+    """R2: the post to climb from, and its author's forest. For a stranger's lone reply, the post it answers."""
+    forest = Forest(known, anchor.author.id)
+    node, parent = forest.node(anchor), known.parent(anchor)
+    is_alone = node.above is None and not node.below and known.author_id(anchor.root_id) != anchor.author.id
+    if is_alone and parent is not None:
+        return parent, Forest(known, parent.author.id)
+    return anchor, forest
 
 
-def _sizes(tree: Tree) -> dict[str, int]:
-    """Posts in each node's subtree; a gap itself counts none."""
-    sizes: dict[str, int] = {}
-    for node in reversed(list(tree.walk(tree.root))):
-        own = 1 if isinstance(node, Post) else 0
-        sizes[key(node)] = own + sum(sizes[key(child)] for child in tree.below(node))
-    return sizes
+def _cut(root: Node, most: int) -> bool:
+    """R9: whether there are more than `most` posts. What is cut is the end, never the beginning."""
+    ages = sorted(post.order for post in root.posts())
+    if len(ages) <= most:
+        return False
+    last = ages[max(most, 1) - 1]
+    for node in reversed(list(root.walk())):
+        node.below = [child for child in node.below if child.order <= last or child.below]
+    return True
 
 
-def _main_line(tree: Tree) -> tuple[list[Node], tuple[str, ...]]:
-    """R6: from the root always into the largest subtree (oldest on a tie), then the later additions."""
-    sizes = _sizes(tree)
-    line: list[Node] = []
-    waiting: list[tuple[tuple[int, str], str, Post]] = []
-    updates: list[str] = []
-
-    def follow(node: Node) -> None:
-        while True:
-            line.append(node)
-            children = tree.below(node)
-            if not children:
-                return
-            largest = max(children, key=lambda child: sizes[key(child)])
-            for child in children:
-                if child is not largest and isinstance(child, Post):
-                    heapq.heappush(waiting, (child.order, child.id, child))
-            node = largest
-
-    follow(tree.root)
-    while waiting:
-        post = heapq.heappop(waiting)[2]
-        last = next(node for node in reversed(line) if isinstance(node, Post))
-        if post.time - last.time > UPDATE_AFTER:
-            updates.append(post.id)
-            follow(post)
-    return line, tuple(updates)
-
-
-def _branches(tree: Tree, line: list[Node], on_line: set[str]) -> list[Branch]:
-    """What is not on the main line, below the main-line post it hangs from."""
-    found = []
-    post_id = tree.head.id
-    for node in line:
-        post_id = node.id if isinstance(node, Post) else post_id
-        for child in tree.below(node):
-            if key(child) not in on_line:
-                found.append(Branch(parent_id=post_id, entries=_entries(tree.walk(child))))
-    return found
+def _branches(line: Line) -> Iterator[Branch]:
+    """R6: what is not on the main line, below the post it hangs from; below the head, where that post is deleted."""
+    above = next(node.entry for node in line.nodes if isinstance(node.entry, Post))
+    hosts = [above := node.entry if isinstance(node.entry, Post) else above for node in line.nodes]
+    for place, node in line.sides:
+        yield Branch(parent_id=hosts[place].id, entries=_entries(node.walk()))
 
 
 def _entries(nodes: Iterable[Node]) -> tuple[Post | Gap, ...]:
-    """Nodes as entries; neighbouring deleted posts are one gap."""
+    """Nodes as entries; neighbouring deleted posts are one gap (R5)."""
     found: list[Post | Gap] = []
+    gone: list[Tombstone] = []
     for node in nodes:
-        if isinstance(node, Post):
-            found.append(node)
-        elif found and isinstance(found[-1], Gap):
-            found[-1] = Gap(posts=(*found[-1].posts, node))
-        else:
-            found.append(Gap(posts=(node,)))
-    return tuple(found)
+        if isinstance(node.entry, Tombstone):
+            gone.append(node.entry)
+            continue
+        if gone:
+            found.append(Gap(posts=tuple(gone)))
+            gone = []
+        found.append(node.entry)
+    return (*found, Gap(posts=tuple(gone))) if gone else tuple(found)
 
 
-def _numbered(entries: tuple[Post | Gap, ...]) -> int:
-    """How many posts the author's own numbering ("7/9") speaks of; 0 when there is none (R10).
+def _has_gap(branch: Branch) -> bool:
+    return any(isinstance(entry, Gap) for entry in branch.entries)
 
-    The head of a numbered thread is its first post, so "9/11" or "24/7" at the head numbers nothing; a number without
-    a total counts only where another post is numbered too.
+
+def numbered(texts: Sequence[str]) -> int:
+    """How many posts the author's own numbering speaks of ("7/9"); 0 when there is none (R10).
+
+    A number alone proves nothing: "24/7", "9/11" and "2/3 of all" begin posts as well. The head of a numbered thread is
+    its first post and the last of nine is "9/9"; anything else counts where another post is numbered the same way.
     """
-    numbers: list[int] = []
-    bare: list[int] = []
-    posts = [entry for entry in entries if isinstance(entry, Post)]
-    for place, post in enumerate(posts):
-        match = NUMBERING.match(post.text)
-        if match is None:
+    bare: set[int] = set()
+    by_total: defaultdict[int, set[int]] = defaultdict(set)
+    sure = {0}
+    for place, text in enumerate(texts):
+        match = NUMBERING.match(text)
+        if match is None or (place == 0 and int(match[1]) != 1):
             continue
-        number, total = int(match.group(1)), match.group(2) or ""
-        if place == 0 and number > 1:
-            continue
+        number, total = int(match[1]), match[2] or ""
         if not total.isdecimal():
-            bare.append(number)
+            bare.add(number)
         elif number <= int(total):
-            numbers.append(int(total))
-    if len(bare) + len(numbers) > 1:
-        numbers += bare
-    return max(numbers, default=0)
+            by_total[int(total)].add(number)
+            if place == 0 or (place == len(texts) - 1 and number == int(total)):
+                sure.add(int(total))
+    sure.update(total for total, numbers in by_total.items() if len(numbers) > 1)
+    if len(bare) + len(by_total) > 1:
+        sure |= bare
+    return max(sure)
 
 
-def _context(known: Known, head: Post) -> Quote | None:
+def _context(known: Known, head: Post | Tombstone) -> Quote | None:
     """R3: the foreign post the head answers, as a card."""
-    if not head.parent_id or known.parent_is_own(head):
+    if isinstance(head, Tombstone) or not (head.parent_id or head.parent_author_id) or known.parent_is_own(head):
         return None
     parent = known.parent(head)
     if parent is None:

@@ -40,7 +40,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One attachment. `width` and `height` in pixels, 0 when unknown; `seconds` of playing time, 0 when none or unknown.
+    """One attachment. `width` and `height` in pixels and `seconds` of playing time are 0 when unknown.
 
     `url` is the picture or the file a browser can play; for video that is only streamed, `url` is the playlist and
     `streamed` is true.
@@ -85,7 +85,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A quoted post as a card, one level deep (thread rule R14). Either `unavailable` says why, or the rest is filled."""
+    """A quoted post as a card, one level deep (thread rule R14); `unavailable` says why there is none."""
 
     id: str = ""
     url: str = ""

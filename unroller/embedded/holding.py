@@ -84,31 +84,29 @@ def _hold(place: Place) -> None:
 
 def _await_urls(place: Place) -> Urls:
     """Wait until both servers answer, with a keeper of our own where there is none."""
-    began, deadline, keepers = time.time(), time.monotonic() + _PATIENCE_SECONDS, 0
-    while time.monotonic() < deadline and keepers <= _KEEPERS:
+    began, deadline, started = time.time(), time.monotonic() + _PATIENCE_SECONDS, 0
+    while time.monotonic() < deadline:
         keeper_lock = try_lock(place.keeper_lock)
         state = place.read_state()
-        if keeper_lock is not None:
-            keepers += 1
-            _replace_keeper(place, keeper_lock, state=state, began=began)
-        elif state and state.urls and _answer(state.urls):
-            return state.urls
-        else:
+        if keeper_lock is None:
+            if state and state.urls and _answer(state.urls):
+                return state.urls
             time.sleep(_PAUSE_SECONDS)
+            continue
+        try:
+            # Only when we have started a keeper: one before may have failed by what we are here to mend.
+            if started and state and state.failure and state.said_at >= began:
+                raise EmbeddedError(state.failure)
+            if started == _KEEPERS:
+                break
+            _start_keeper(place, keeper_lock)
+            started += 1
+        finally:
+            os.close(keeper_lock)
     raise EmbeddedError(
         f"PostgreSQL and Valkey of {place.data} do not answer. The last lines of their logs:"
         + "".join(tail(place.log / f"{name}.log") for name in ("keeper", "postgres", "valkey"))
     )
-
-
-def _replace_keeper(place: Place, keeper_lock: int, *, state: State | None, began: float) -> None:
-    """Start a keeper in the place of one that is gone, unless it has just said why it cannot do its work."""
-    try:
-        if state and state.failure and state.said_at >= began:
-            raise EmbeddedError(state.failure)
-        _start_keeper(place, keeper_lock)
-    finally:
-        os.close(keeper_lock)
 
 
 def _urls_of_keeper(place: Place) -> Urls | None:

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import json
 import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,14 @@ def is_same_file(descriptor: int, path: Path) -> bool:
     with contextlib.suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(descriptor), path.stat())
     return False
+
+
+def kill_holders(path: Path) -> None:
+    """Kill every process that has a file open, as far as we may see and kill it."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int(process.name) != os.getpid() and path in {file.readlink() for file in (process / "fd").iterdir()}:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def tail(log: Path, *, since: int = 0) -> str:

@@ -18,7 +18,7 @@ from unroller.lifeline import dying_with_me
 
 from .account import Account
 from .errors import EmbeddedError
-from .place import Place, tail, try_lock, write_private
+from .place import Place, kill_holders, tail, try_lock, write_private
 
 _ENVIRONMENT = {
     "LC_ALL": "C",
@@ -26,7 +26,7 @@ _ENVIRONMENT = {
     "TZ": "UTC",
 }  # nothing of the user's: PGPORT and its like change servers
 _PORTS = range(20_000, 32_000)  # below those that the kernel takes for outgoing connections
-_PREDECESSOR_SECONDS = 25.0
+_PREDECESSOR_SECONDS, _GIVE_UP_SECONDS = 8.0, 16.0
 _READY_SECONDS = 45.0  # recovery after a power cut may take that long
 _STOP_SECONDS = 8.0
 _PAUSE_SECONDS = 0.01
@@ -43,6 +43,7 @@ class Server(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
     stop_signals: ClassVar[tuple[signal.Signals, ...]]
+    """What asks the program to end, from polite to urgent; the last one is sent when the keeper is killed."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -117,7 +118,7 @@ class Server(ABC):
                     cwd=folder,
                     env={**_ENVIRONMENT, **environment},
                     pass_fds=(lock, *descriptors),
-                    preexec_fn=dying_with_me(self.stop_signals[0]),  # noqa: PLW1509 - the keeper has one thread
+                    preexec_fn=dying_with_me(self.stop_signals[-1]),  # noqa: PLW1509 - the keeper has one thread
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=log,
@@ -134,11 +135,14 @@ class Server(ABC):
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
-        """Hold the server's lock, which a predecessor that is still stopping has to give back first."""
-        deadline = time.monotonic() + _PREDECESSOR_SECONDS
-        while (lock := try_lock(self.folder / "lock")) is None:
-            if time.monotonic() > deadline:
-                raise EmbeddedError(f"An earlier {self.label} of {self.place.data} is still stopping. See {self.log}.")
+        """Hold the server's lock; a predecessor that still has it is given time to stop, and then killed."""
+        path, began = self.folder / "lock", time.monotonic()
+        while (lock := try_lock(path)) is None:
+            waited = time.monotonic() - began
+            if waited > _GIVE_UP_SECONDS:
+                raise EmbeddedError(f"An earlier {self.label} of {self.place.data} does not end. See {self.log}.")
+            if waited > _PREDECESSOR_SECONDS:
+                kill_holders(path)
             time.sleep(_PAUSE_SECONDS)
         try:
             yield lock

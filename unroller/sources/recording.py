@@ -110,7 +110,7 @@ class Recorder:
 
 
 def parsed(answer: Answer) -> Any:
-    """The JSON of an answer; None for a refusal (4xx) whose body is no JSON. Raises BadAnswer for a success of that kind."""
+    """The JSON of an answer; None for a refusal (4xx) without any. Raises BadAnswer for a success without any."""
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:

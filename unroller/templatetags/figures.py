@@ -6,6 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from unroller.core.posts import Media
+from unroller.core.text import is_web
 
 MOST_WIDTH = 1000
 MOST_HEIGHT = 720
@@ -40,9 +41,10 @@ class Figure(NamedTuple):
 
 
 def figures(items: Sequence[Media]) -> list[Figure]:
-    """A post's attachments in their order, neighboring photos together."""
+    """A post's attachments in their order, neighboring photos together; none whose address is no web address."""
     found: list[Figure] = []
-    for is_photo, run in groupby(items, key=lambda media: media.type == "photo"):
+    shown = [media for media in items if is_web(media.url)]
+    for is_photo, run in groupby(shown, key=lambda media: media.type == "photo"):
         if is_photo:
             found.append(_photos(list(run)))
         else:

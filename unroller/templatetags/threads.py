@@ -20,6 +20,7 @@ from unroller.core.posts import Emoji, Person, Poll, Post, Reason
 from unroller.core.posts import Thread as Content
 from unroller.core.text import direction, is_web, without_direction_marks
 from unroller.models import Author, Thread
+from unroller.models.threads import SourceKey
 from unroller.templatetags.figures import figures
 
 register = template.Library()
@@ -137,6 +138,12 @@ def plain_name(person: Person | Author) -> str:
     """A name for places that hold text only: without shortcodes of custom emoji and without direction marks."""
     name = without_direction_marks(SHORTCODE.sub("", person.name)).strip()
     return name or f"@{person.handle}"
+
+
+@register.filter
+def network_name(key: str) -> str:
+    """A network as readers call it, by our word for it in addresses."""
+    return dict(SourceKey.choices).get(key, key)
 
 
 @register.filter
@@ -259,8 +266,12 @@ def incompleteness(content: Content, network: str) -> list[str]:
 @register.filter
 def found(outcome: Mapping[str, int]) -> str:
     """What a refresh found, as one sentence; empty when nothing changed."""
-    parts = [f"{counted(outcome.get(what, 0), 'post')} {what}" for what in FOUND if outcome.get(what)]
-    return f"We looked again: {', '.join(parts)}." if parts else ""
+    counts = [(outcome[what], what) for what in FOUND if outcome.get(what)]
+    if not counts:
+        return ""
+    (first, what), *more = counts
+    said = [f"{counted(first, 'post')} {what}", *(f"{number} {what}" for number, what in more)]
+    return f"We looked again: {', '.join(said)}."
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote as percent
 
+from ..clock import SETTLED
 from ..ground import Ground
 from ..ids import Sequences, base32_digest, tid
 from ..limits import Windows
@@ -12,7 +13,6 @@ from ..wire import Json
 from .model import Person, Post, Repost, Standing
 
 BETWEEN_POSTS = timedelta(seconds=40)
-SETTLED = timedelta(hours=1)
 
 
 class BlueskyNetwork:
@@ -122,12 +122,12 @@ class BlueskyNetwork:
     ) -> list[Post]:
         """Posts of one author, each below the one before; without `start` the last is an hour old."""
         written = list(texts)
-        moment = start or self.ground.clock.now() - SETTLED - every * len(written)
+        after = under.at if under else None
+        moments = self.ground.clock.moments(len(written), every, start=start, after=after)
         posts: list[Post] = []
-        for text in written:
+        for text, moment in zip(written, moments, strict=True):
             under = self.post(author, text, under=under, at=moment, langs=langs)
             posts.append(under)
-            moment += every
         return posts
 
     def repost(self, by: Person, post: Post, *, at: datetime | None = None) -> Repost:

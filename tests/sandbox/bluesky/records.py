@@ -113,7 +113,7 @@ def video_embed(video: Clip) -> Json:
 
 
 def external_embed(card: Card) -> Json:
-    facts = {"uri": card.url, "title": card.title, "description": card.description}
+    facts: Json = {"uri": card.url, "title": card.title, "description": card.description}
     if card.picture is not None:
         facts["thumb"] = blob(card.picture)
     return {"$type": "app.bsky.embed.external", "external": facts}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from ..clock import milliseconds
+from ..clock import SETTLED, milliseconds
 from ..ground import Ground
 from ..ids import Sequences, mastodon_id, ulid
 from ..limits import Windows
@@ -12,7 +12,6 @@ from ..media import Attachment, Card, Poll, avatar
 from .model import Account, HostName, QuoteState, Status, Version, Visibility, replied_account
 
 BETWEEN_STATUSES = timedelta(minutes=2)
-SETTLED = timedelta(hours=1)
 
 
 class Instance:
@@ -120,12 +119,12 @@ class Instance:
     ) -> list[Status]:
         """Statuses of one author, each below the one before; without `start` the last is an hour old."""
         written = list(texts)
-        moment = start or self.ground.clock.now() - SETTLED - every * len(written)
+        after = under.at if under else None
+        moments = self.ground.clock.moments(len(written), every, start=start, after=after)
         statuses: list[Status] = []
-        for text in written:
+        for text, moment in zip(written, moments, strict=True):
             under = self.post(author, text, under=under, at=moment, language=language)
             statuses.append(under)
-            moment += every
         return statuses
 
     def boost(self, author: Account | str, status: Status, *, at: datetime | None = None) -> Status:

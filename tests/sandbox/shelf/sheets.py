@@ -1,8 +1,8 @@
 """A sheet: one sample thread as data. What a sheet may hold is what this module reads.
 
-`body` holds plain posts divided by lines of `---`; `[extra.N]` adds to its N-th post what a post of
-`[[posts]]` may hold; `[[posts]]` come behind the body. A post hangs below the one written before it by
-the same thread unless `under` names another (`""`: nothing, it stands alone).
+`body` holds plain posts divided by lines of `---`, `lines` one post a line; `[extra.N]` adds to the N-th
+of them what a post of `[[posts]]` may hold; `[[posts]]` come behind. A post hangs below the one before it
+in the same thread unless `under` names another (`""`: nothing, it stands alone).
 """
 
 import tomllib
@@ -74,7 +74,7 @@ def read_sheet(path: Path) -> Sheet:
     raw = tomllib.loads(path.read_text("utf-8"))
     reading = Reading(raw, start_of(raw))
     extras = raw.get("extra", {})
-    for number, text in enumerate(bodies(raw.get("body", "")), start=1):
+    for number, text in enumerate(bodies(raw), start=1):
         reading.add({"text": text, **extras.get(str(number), {})})
     for facts in raw.get("posts", []):
         reading.add(facts)
@@ -99,8 +99,9 @@ def start_of(raw: dict[str, Any]) -> datetime:
     return start.astimezone(UTC)
 
 
-def bodies(body: str) -> list[str]:
-    return [text.strip() for text in body.split("\n---\n") if text.strip()]
+def bodies(raw: dict[str, Any]) -> list[str]:
+    texts = [*raw.get("lines", "").splitlines(), *raw.get("body", "").split("\n---\n")]
+    return [text.strip() for text in texts if text.strip()]
 
 
 def read_note(label: str, facts: dict[str, Any], raw: dict[str, Any], before: str | None, *, at: datetime) -> Note:

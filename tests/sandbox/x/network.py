@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..clock import SETTLED
 from ..ground import Ground
 from ..ids import Sequences, digest_number, snowflake
 from ..limits import Windows
@@ -15,9 +16,6 @@ from .paging import Paging
 from .words import Dialect
 
 BETWEEN_POSTS = timedelta(seconds=30)
-SETTLED = timedelta(hours=1)
-"""How old a post is when nobody says: past the 30 seconds that search leaves out."""
-
 SEARCH_AGE = timedelta(seconds=31)
 
 
@@ -138,12 +136,12 @@ class XNetwork:
     ) -> list[Post]:
         """Posts of one author, each below the one before; without `start` the last is an hour old."""
         written = list(texts)
-        moment = start or self.ground.clock.now() - SETTLED - every * len(written)
+        after = under.at if under else None
+        moments = self.ground.clock.moments(len(written), every, start=start, after=after)
         posts: list[Post] = []
-        for text in written:
+        for text, moment in zip(written, moments, strict=True):
             under = self.post(author, text, under=under, at=moment, lang=lang)
             posts.append(under)
-            moment += every
         return posts
 
     def retweet(self, author: Person | str, post: Post, *, at: datetime | None = None) -> Post:

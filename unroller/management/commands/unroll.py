@@ -1,7 +1,6 @@
 """The main job in the foreground: a link in, the thread on stdout."""
 
 import json
-import sys
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +24,7 @@ LONGEST_WAIT = 60
 class Command(BaseCommand):
     """`manage.py unroll URL`. Nothing is stored; progress goes to stderr; exit 1 and one line when it cannot."""
 
+    _seen = 0
     help = "Unroll the thread of a linked post and print it."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,7 +58,9 @@ class Command(BaseCommand):
             raise named(error, source.label) from None
 
     def _progress(self, seen: int) -> None:
-        self.stderr.write(f"\r{seen} posts", ending="" if sys.stderr.isatty() else "\n")
+        if seen > self._seen:
+            self._seen = seen
+            self.stderr.write(f"{seen} posts so far")
 
     def _wait(self, error: RateLimited) -> None:
         seconds = (error.until - datetime.now(UTC)).total_seconds()

@@ -52,11 +52,10 @@ class Command(BaseCommand):
         if with_parent:
             die_with_parent(signal.SIGTERM, parent=os.getppid())
         try:
-            with _only_one(settings.DATA_DIR / "up.lock") as lock:
+            with _only_one(settings.DATA_DIR) as (words, lock):
                 port = _choose_port()
-                lock.write(f"{os.getpid()} http://localhost:{port}\n")
-                lock.flush()
-                with Group(settings.BASE_DIR, self._say, lock=lock.fileno()) as group:
+                print(f"http://localhost:{port}", file=words, flush=True)
+                with Group(settings.BASE_DIR, self._say, lock=lock) as group:
                     self._run(group, port, quiet=verbosity < 2)
         except (ProgramEndedError, embedded.EmbeddedError) as error:
             raise CommandError(str(error)) from error
@@ -97,8 +96,6 @@ class Command(BaseCommand):
         lines = ["", f"  {settings.SITE_NAME} is ready:  {self.style.SUCCESS(f'http://localhost:{port}')}", ""]
         if with_sandbox:
             lines.append("  Networks without a key are played by the sandbox: the first page lists links to try.")
-        if getattr(settings, "EMAIL_FILE_PATH", None):
-            lines.append(f"  E-mail is kept in {settings.EMAIL_FILE_PATH}.")
         self._say("\n".join([*lines, "  Ctrl-C stops everything.", ""]))
 
     def _say(self, text: str) -> None:
@@ -114,21 +111,24 @@ def _stop(*_: object) -> NoReturn:
 
 
 @contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[TextIO]:
-    """Be the only one that runs in this data folder; yields the empty, locked file, for a word to the next one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+def _only_one(data: Path) -> Iterator[tuple[TextIO, int]]:
+    """Be the only one that runs in a data folder.
+
+    Yields a file for a word to whoever tries the same, and a locked descriptor for the guard of our programs: when
+    this process is killed, it is the guard's end that makes way for the next run.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "up.lock").open("a+", encoding="utf-8") as words, (data / "programs.lock").open("a") as lock:
+        if not _lock(words):
+            words.seek(0)
+            raise CommandError(f"It already runs with this data folder: {words.read().strip() or 'just starting'}")
+        words.truncate(0)
         deadline = time.monotonic() + _END_SECONDS
-        while not _lock(file):
-            file.seek(0)
-            process, _, address = file.read().strip().partition(" ")
-            if Path(f"/proc/{process or 'self'}").exists():
-                raise CommandError(f"It already runs with this data folder: {address or 'it is just starting'}")
-            if time.monotonic() > deadline:  # it was killed, and its programs are still being ended
-                raise CommandError(f"What was left of the last run (process {process}) does not end.")
+        while not _lock(lock):
+            if time.monotonic() > deadline:
+                raise CommandError("The programs of a run that was killed do not end.")
             time.sleep(_PAUSE_SECONDS)
-        file.truncate(0)
-        yield file
+        yield words, lock.fileno()
 
 
 def _lock(file: TextIO) -> bool:

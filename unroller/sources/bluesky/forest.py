@@ -73,13 +73,13 @@ class Forest:
         """Whether nothing was said about a post: it may be there."""
         return uri not in self.views and uri not in self.missing and uri not in self.blocked
 
-    def has_unseen_answers(self, uri: PostUri) -> bool:
-        """Whether the network counts more answers than it has shown."""
-        return number(self.views.get(uri, {}).get("replyCount")) > len(self._children.get(uri, ()))
-
     def is_cut_off(self, uri: PostUri) -> bool:
         """Whether a tree ended here, so that asking for the post's own tree may show more."""
-        return uri not in self._opened and self.has_unseen_answers(uri)
+        return uri not in self._opened and self._has_unseen_answers(uri)
+
+    def hides_answers(self, uri: PostUri) -> bool:
+        """Whether no tree shows all that hangs from a post: the network counts more, or the post itself is deleted."""
+        return uri in self.missing or self._has_unseen_answers(uri)
 
     def owner(self, anchor: PostUri) -> PostUri:
         """The post whose author's thread it is: the linked one, or its parent for a lone answer by a stranger (R2)."""
@@ -91,6 +91,9 @@ class Forest:
             and not self.own_children(anchor)
         )
         return parent if alone and parent in self.views and parent is not None else anchor
+
+    def _has_unseen_answers(self, uri: PostUri) -> bool:
+        return number(self.views.get(uri, {}).get("replyCount")) > len(self._children.get(uri, ()))
 
     def _add_tree(self, exchange: Exchange) -> None:
         asked = next(filter(None, map(post_uri, parameters(exchange, "uri"))), None)

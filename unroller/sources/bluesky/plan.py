@@ -84,7 +84,7 @@ class Plan:
                 members |= self._descend(root)
             self._consult(members, since=root, everything=True)
             head = self._head_over_holes(head)
-        elif len(members) < self._wish.most and any(map(self._forest.has_unseen_answers, members)):
+        elif len(members) < self._wish.most and any(map(self._forest.hides_answers, members)):
             self._consult(members, since=head, everything=False)
         self._look_up(filter(None, (self._forest.parent(head), self._forest.parent(anchor))))
         self._look_up(filter(None, map(post_uri, self._wish.known)))

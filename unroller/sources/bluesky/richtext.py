@@ -6,7 +6,7 @@ from urllib.parse import quote
 import regex
 
 from unroller.core.text import Entity, Rendered, compose, language, offset
-from unroller.sources.bluesky.fields import LONGEST_WORDS, number, record, records, string
+from unroller.sources.bluesky.fields import LONGEST_WORDS, record, records, string
 from unroller.sources.bluesky.links import is_did
 
 SITE = "https://bsky.app"
@@ -33,8 +33,8 @@ def spoken_language(post_record: dict[str, Any]) -> str:
 def _entity(facet: dict[str, Any], raw: bytes) -> Entity | None:
     """A facet as an entity; None when its bytes are out of range, empty, or none of its features is known to us."""
     index = record(facet.get("index"))
-    start, end = number(index.get("byteStart")), number(index.get("byteEnd"))
-    if not start < end <= len(raw):
+    start, end = index.get("byteStart"), index.get("byteEnd")
+    if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(raw):
         return None
     span = offset(raw, start), offset(raw, end)
     return next(filter(None, (_feature(feature, *span) for feature in records(facet.get("features")))), None)

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from unroller.core.text import clean, is_web
 
@@ -32,9 +33,14 @@ def words(value: object) -> str:
 
 
 def address(value: object) -> str:
-    """A web address, or nothing; a long one is dropped, since a cut one leads elsewhere."""
+    """A web address that can be taken apart, or nothing; a long one is dropped, since a cut one leads elsewhere."""
     found = string(value)
-    return found if len(found) <= LONGEST_ADDRESS and is_web(found) else ""
+    if len(found) > LONGEST_ADDRESS or not is_web(found):
+        return ""
+    try:
+        return found if urlsplit(found).hostname else ""
+    except ValueError:
+        return ""
 
 
 def identifier(value: object) -> str:

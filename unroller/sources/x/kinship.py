@@ -7,9 +7,8 @@ for.
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from unroller.core.assemble import NUMBERING
 from unroller.sources.x.gathered import Gathered
-from unroller.sources.x.payload import Json, answered_id, author_id, order, parent_id, string, written
+from unroller.sources.x.payload import Json, answered_id, author_id, order, parent_id, string
 
 
 def parent(gathered: Gathered, post: Json) -> Json | None:
@@ -54,14 +53,3 @@ def has_own_answer(gathered: Gathered, post: Json) -> bool:
     return any(
         gathered.latest(parent_id(other)) == gathered.latest(post["id"]) for other in gathered.by(author_id(post))
     )
-
-
-def counted(posts: Iterable[Json]) -> int:
-    """The highest total of the author's own numbering ("7/9"); 0 without one."""
-    totals = [0]
-    for post in posts:
-        found = NUMBERING.match(written(post))
-        number, total = (found.group(1), found.group(2) or "") if found else ("", "")
-        if total.isdecimal() and int(number) <= int(total):
-            totals.append(int(total))
-    return max(totals)

@@ -4,11 +4,12 @@ Linked post → root of its conversation → the author's posts in it → posts 
 search did not list → the timeline where search is late → quoted posts.
 """
 
+from unroller.core.assemble import numbered
 from unroller.sources.base import HARD_CAP, Wish
 from unroller.sources.recording import Recorder
 from unroller.sources.x.collecting import Collector, Scope
 from unroller.sources.x.desk import Desk
-from unroller.sources.x.kinship import answers_own, counted, has_own_answer, head, members, parent
+from unroller.sources.x.kinship import answers_own, has_own_answer, head, members, parent
 from unroller.sources.x.payload import (
     Json,
     answered_id,
@@ -22,6 +23,7 @@ from unroller.sources.x.payload import (
     quoted_id,
     repeated_id,
     replies,
+    written,
 )
 
 
@@ -175,7 +177,7 @@ class Plan:
         found = self._members()
         if self._collector.by_timeline or not self._collector.is_fresh or self._cut or not found:
             return
-        if counted(found) > len(found):
+        if numbered([written(post) for post in found]) > len(found):
             self._collector.read_tail(self._author, found[-1])
             self._close(start)
 

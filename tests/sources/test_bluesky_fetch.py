@@ -1,0 +1,295 @@
+"""Threads on Bluesky from end to end, over real HTTP: deep ones, forked ones, ones with holes, and bad weather."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.sandbox.bluesky.model import Post as Written
+from tests.sources.keyless_reading import Visitor
+from unroller.core.errors import BadAnswer, Gone, RateLimited, SignInOnly, Unreachable, UnrollError
+from unroller.core.posts import Tombstone
+from unroller.sources.base import HARD_CAP, Wish
+from unroller.sources.bluesky.plan import DEPTH, HEIGHT
+from unroller.sources.recording import Raw
+
+ALL = Wish(most=HARD_CAP)
+TREE, LIST, LOOKUP = "getPostThread", "listRecords", "getPosts"
+
+
+@pytest.fixture(scope="module")
+def visitor() -> Iterator[Visitor]:
+    with Visitor() as visitor:
+        yield visitor
+
+
+@pytest.fixture(autouse=True)
+def good_weather(visitor: Visitor) -> Iterator[None]:
+    yield
+    visitor.world.faults.clear()
+    visitor.bluesky.most_depth = 1000
+
+
+def texts(posts: list[Written]) -> list[str]:
+    return [post.text for post in posts]
+
+
+def ids(posts: list[Written]) -> list[str]:
+    return [post.uri for post in posts]
+
+
+def lamps(visitor: Visitor, handle: str, count: int, *, under: Written | None = None) -> list[Written]:
+    return visitor.bluesky.thread(handle, [f"Lamp {number} is lit." for number in range(1, count + 1)], under=under)
+
+
+@pytest.mark.parametrize("place", [0, 60, 119], ids=["first", "middle", "last"])
+def test_a_chain_of_120_is_read_whole_from_any_of_its_posts(visitor: Visitor, place: int) -> None:
+    thread = lamps(visitor, f"deep{place}.example", 120)
+    reading = visitor.read(visitor.bluesky.link(thread[place]))
+    assert reading.texts == texts(thread)
+    assert reading.thread.reasons == ()
+    assert reading.assembly.anchor.id == thread[place].uri
+    assert len(reading.calls) <= 4
+
+
+@pytest.mark.parametrize("place", [0, 600, 1199], ids=["first", "middle", "last"])
+def test_a_chain_of_1200_with_strangers_beside_it_is_read_whole(visitor: Visitor, place: int) -> None:
+    thread = lamps(visitor, f"deepest{place}.example", 1200)
+    for post in thread[::9]:
+        visitor.bluesky.post("passer.example", "Well lit!", under=post)
+    reading = visitor.read(visitor.bluesky.link(thread[place], by_did=True), wish=ALL)
+    assert reading.ids == ids(thread)
+    assert reading.thread.reasons == ()
+    assert len(reading.calls) <= 1200 / HEIGHT + 4
+    assert reading.progress[-1] == 1200
+
+
+def test_no_tree_is_asked_for_that_cannot_be_read(visitor: Visitor) -> None:
+    thread = lamps(visitor, "bounds.example", 200)
+    reading = visitor.read(visitor.bluesky.link(thread[150]))
+    asked = [call.query for call in reading.calls if call.path.endswith(TREE)]
+    assert asked
+    assert all(int(query["depth"][0]) <= DEPTH and int(query["parentHeight"][0]) <= DEPTH for query in asked)
+
+
+def test_a_server_that_cuts_trees_without_a_word_is_asked_again_where_it_stopped(visitor: Visitor) -> None:
+    visitor.bluesky.most_depth = 7
+    thread = lamps(visitor, "shallow.example", 100)
+    visitor.bluesky.post("passer.example", "Nice", under=thread[50])
+    reading = visitor.read(visitor.bluesky.link(thread[0]))
+    assert reading.texts == texts(thread)
+    assert reading.thread.reasons == ()
+
+
+def test_side_branches_are_found_below_what_was_climbed_past(visitor: Visitor) -> None:
+    thread = lamps(visitor, "forked.example", 12)
+    side = lamps(visitor, "forked.example", 3, under=thread[4])
+    reading = visitor.read(visitor.bluesky.link(thread[11]))
+    assert set(reading.ids) == set(ids(thread + side))
+    assert [branch.parent_id for branch in reading.thread.branches] == [thread[4].uri]
+
+
+def test_the_same_thread_comes_from_every_link(visitor: Visitor) -> None:
+    thread = lamps(visitor, "same.example", 9)
+    lamps(visitor, "same.example", 2, under=thread[3])
+    visitor.bluesky.delete(thread[6])
+    readings = [visitor.read(visitor.bluesky.link(post)) for post in thread if not post.deleted]
+    assert len({tuple(reading.texts) for reading in readings}) == 1
+    assert len({reading.thread.head.id for reading in readings}) == 1
+
+
+@pytest.mark.parametrize("place", [0, 9], ids=["above", "below"])
+def test_a_deleted_post_in_the_middle_leaves_a_gap_seen_from_above_and_below(visitor: Visitor, place: int) -> None:
+    thread = lamps(visitor, f"hole{place}.example", 10)
+    visitor.bluesky.delete(thread[4])
+    reading = visitor.read(visitor.bluesky.link(thread[place]))
+    assert reading.texts == [*texts(thread[:4]), "-", *texts(thread[5:])]
+    assert reading.thread.reasons == ("gap",)
+    assert [gone.id for gone in reading.thread.tombstones] == [thread[4].uri]
+    assert any(call.path.endswith(LIST) for call in reading.calls)
+
+
+def test_two_holes_and_a_deleted_head_are_all_gaps(visitor: Visitor) -> None:
+    thread = lamps(visitor, "holes.example", 12)
+    visitor.bluesky.delete(thread[0], thread[5], thread[8])
+    reading = visitor.read(visitor.bluesky.link(thread[10]))
+    assert reading.texts == ["-", *texts(thread[1:5]), "-", *texts(thread[6:8]), "-", *texts(thread[9:])]
+
+
+def test_a_hole_whose_answers_the_server_no_longer_counts_is_seen_from_below(visitor: Visitor) -> None:
+    thread = lamps(visitor, "uncounted.example", 6)
+    visitor.bluesky.delete(thread[2], still_counted=False)
+    assert visitor.read(visitor.bluesky.link(thread[5])).texts.count("-") == 1
+
+
+def test_a_thread_below_a_stranger_begins_at_the_author_and_shows_the_stranger_above(visitor: Visitor) -> None:
+    question = visitor.bluesky.post("asker.example", "How do lamps work?")
+    thread = lamps(visitor, "answering.example", 5, under=question)
+    visitor.bluesky.post("asker.example", "Thanks!", under=thread[-1])
+    for post in thread:
+        reading = visitor.read(visitor.bluesky.link(post))
+        assert reading.texts == texts(thread)
+        assert reading.context == "How do lamps work?"
+
+
+def test_a_hole_below_a_stranger_is_bridged_from_below(visitor: Visitor) -> None:
+    question = visitor.bluesky.post("asks.example", "And oil?")
+    thread = lamps(visitor, "oil.example", 6, under=question)
+    visitor.bluesky.delete(thread[2])
+    reading = visitor.read(visitor.bluesky.link(thread[5]))
+    assert reading.texts == [*texts(thread[:2]), "-", *texts(thread[3:])]
+    assert reading.context == "And oil?"
+
+
+def test_a_strangers_lone_answer_leads_to_the_thread_above_it(visitor: Visitor) -> None:
+    thread = lamps(visitor, "above.example", 4)
+    lone = visitor.bluesky.post("wow.example", "Wow", under=thread[2])
+    reading = visitor.read(visitor.bluesky.link(lone))
+    assert reading.texts == texts(thread)
+    assert reading.assembly.linked_reply
+    assert reading.assembly.anchor.id == thread[2].uri
+
+
+def test_the_authors_answers_to_strangers_stay_out(visitor: Visitor) -> None:
+    thread = lamps(visitor, "polite.example", 3)
+    stranger = visitor.bluesky.post("curious.example", "Why?", under=thread[1])
+    visitor.bluesky.thread("polite.example", ["Because.", "And so on."], under=stranger)
+    assert visitor.read(visitor.bluesky.link(thread[0])).ids == ids(thread)
+
+
+def test_a_block_between_two_others_hides_the_post_above(visitor: Visitor) -> None:
+    question = visitor.bluesky.post("blocked.example", "Hm?")
+    thread = lamps(visitor, "blocking.example", 3, under=question)
+    visitor.bluesky.block(question.author, thread[0].author)
+    reading = visitor.read(visitor.bluesky.link(thread[1]))
+    assert reading.texts == texts(thread)
+    assert reading.context == "The post that this answers is not available."
+    assert "Hm?" not in repr(reading.pile)
+
+
+def test_a_did_web_names_its_own_server(visitor: Visitor) -> None:
+    writer = visitor.bluesky.person("web.example", web=True)
+    thread = visitor.bluesky.thread(writer, [f"Web {number}" for number in range(5)])
+    visitor.bluesky.delete(thread[2])
+    reading = visitor.read(visitor.bluesky.link(thread[0], by_did=True))
+    assert reading.texts == ["Web 0", "Web 1", "-", "Web 3", "Web 4"]
+    assert any(call.path == "/.well-known/did.json" for call in reading.calls)
+
+
+def test_an_author_for_signed_in_readers_only_is_refused_after_one_tree(visitor: Visitor) -> None:
+    thread = lamps(visitor, "private.example", 200)
+    thread[0].author.self_labels.append("!no-unauthenticated")
+    with pytest.raises(SignInOnly):
+        visitor.read(visitor.bluesky.link(thread[0]))
+    assert len(visitor.world.log.of("appview", TREE)) == 1
+
+
+def test_a_post_or_a_name_that_nobody_has_is_gone(visitor: Visitor) -> None:
+    thread = lamps(visitor, "leaver.example", 2)
+    link = visitor.bluesky.link(thread[1])
+    visitor.bluesky.delete(thread[1])
+    with pytest.raises(Gone) as deleted:
+        visitor.read(link)
+    assert deleted.value.network == "Bluesky"
+    visitor.bluesky.rename(thread[0].author, "mover.example")
+    with pytest.raises(Gone):
+        visitor.read(visitor.bluesky.link(thread[0]).replace("mover", "leaver"))
+    assert visitor.read(visitor.bluesky.link(thread[0])).posts[0].author.handle == "mover.example"
+
+
+def test_the_cap_cuts_the_end_and_says_so(visitor: Visitor) -> None:
+    thread = lamps(visitor, "capped.example", 400)
+    reading = visitor.read(visitor.bluesky.link(thread[0]), wish=Wish(most=150))
+    assert reading.thread.reasons == ("cap",)
+    assert 150 <= len(reading.ids) <= 150 + DEPTH
+    assert reading.ids == ids(thread[: len(reading.ids)])
+    assert len(reading.calls) <= 5
+
+
+def test_known_posts_that_are_not_seen_again_are_looked_up(visitor: Visitor) -> None:
+    thread = lamps(visitor, "known.example", 4)
+    visitor.bluesky.delete(thread[3], still_counted=False)
+    other = visitor.bluesky.post("known.example", "Something else")
+    reading = visitor.read(visitor.bluesky.link(thread[0]), wish=Wish(known=(*ids(thread), other.uri, "junk")))
+    assert [gone.id for gone in reading.pile.gone] == [thread[3].uri]
+    assert reading.pile.gone[0] == Tombstone(
+        id=thread[3].uri,
+        order=(13, thread[3].rkey),
+        author_id=thread[3].author.did,
+        path=f"{thread[3].author.did}/{thread[3].rkey}",
+    )
+
+
+def test_a_server_of_the_author_that_is_down_makes_the_thread_partial_not_impossible(visitor: Visitor) -> None:
+    thread = lamps(visitor, "homeless.example", 8)
+    visitor.bluesky.delete(thread[4])
+    visitor.world.faults.add("pds", "close", times=-1)
+    reading = visitor.read(visitor.bluesky.link(thread[0]))
+    assert reading.texts == texts(thread[:4])
+    assert reading.thread.reasons == ("source-limit",)
+    assert visitor.read(visitor.bluesky.link(thread[6])).texts == [*texts(thread[:4]), "-", *texts(thread[5:])]
+
+
+def test_a_server_of_the_author_that_asks_to_wait_does_not_stop_bluesky(visitor: Visitor) -> None:
+    thread = lamps(visitor, "busy.example", 4)
+    visitor.bluesky.delete(thread[2])
+    visitor.world.faults.add("pds", "rate-limited", times=-1, seconds=3600)
+    assert visitor.read(visitor.bluesky.link(thread[0])).thread.reasons == ("source-limit",)
+
+
+def test_a_rate_limit_in_the_middle_is_gone_on_from(visitor: Visitor) -> None:
+    thread = lamps(visitor, "limited.example", 500)
+    visitor.world.faults.add("appview", "rate-limited", path=TREE, skip=3)
+    link = visitor.bluesky.link(thread[499])
+    raw = Raw(source="bluesky", key=f"limited.example/{thread[499].rkey}")
+    with pytest.raises(RateLimited) as caught:
+        visitor.read(link, raw=raw)
+    assert timedelta(0) < caught.value.until - datetime.now(UTC) <= timedelta(seconds=61)
+    before = {exchange.url for exchange in raw.exchanges}
+    reading = visitor.read(link, raw=raw)
+    assert reading.texts == texts(thread)
+    assert len(reading.calls) == len(raw.exchanges) - len(before)
+
+
+def test_a_post_deleted_while_the_thread_is_read_becomes_a_gap(visitor: Visitor) -> None:
+    thread = lamps(visitor, "during.example", 300)
+    visitor.world.faults.at_call("appview", 2, lambda: visitor.bluesky.delete(thread[90]), path=TREE)
+    reading = visitor.read(visitor.bluesky.link(thread[0]))
+    assert reading.texts == [*texts(thread[:90]), "-", *texts(thread[91:])]
+
+
+def test_replaced_words_are_the_new_ones(visitor: Visitor) -> None:
+    thread = lamps(visitor, "second.example", 3)
+    visitor.bluesky.replace(thread[1], "Better words.")
+    assert visitor.read(visitor.bluesky.link(thread[2])).texts[1] == "Better words."
+
+
+def test_a_tree_too_large_to_read_is_made_up_for_by_the_authors_server(visitor: Visitor) -> None:
+    thread = lamps(visitor, "famous.example", 30)
+    visitor.world.faults.add("appview", "huge", path=TREE, times=1, megabytes=17)
+    reading = visitor.read(visitor.bluesky.link(thread[0]))
+    assert reading.texts == texts(thread)
+    assert reading.thread.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("html", BadAnswer), ("error", Unreachable), ("error-html", Unreachable), ("close", Unreachable)],
+)
+def test_bad_weather_has_one_sentence(visitor: Visitor, kind: str, error: type[UnrollError]) -> None:
+    thread = lamps(visitor, f"weather-{kind}.example", 2)
+    visitor.world.faults.add("appview", kind, times=-1)  # type: ignore[arg-type]
+    with pytest.raises(error) as caught:
+        visitor.read(visitor.bluesky.link(thread[0]))
+    assert caught.value.for_reader.startswith("Bluesky ")
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("kind", ["disorder", "duplicates", "invalid-utf8", "drip", "too-long-length"])
+def test_odd_answers_are_read_or_refused_in_plain_words(visitor: Visitor, kind: str) -> None:
+    thread = lamps(visitor, f"odd-{kind}.example", 7)
+    visitor.world.faults.add("appview", kind, times=-1, seconds=0.2)  # type: ignore[arg-type]
+    try:
+        assert visitor.read(visitor.bluesky.link(thread[5])).ids == ids(thread)
+    except Unreachable:
+        assert kind in {"invalid-utf8", "too-long-length"}

@@ -1,0 +1,400 @@
+"""Threads on Mastodon from end to end, over real HTTP: cut contexts, strangers above, copies, closed and dead hosts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.sandbox.limits import Windows
+from tests.sandbox.mastodon.model import Status
+from tests.sandbox.mastodon.network import Instance
+from tests.sandbox.server import App, Door
+from tests.sandbox.wire import Request, Response, html_response, json_response
+from tests.sources.keyless_reading import Reading, Visitor
+from unroller.core.errors import (
+    BadAnswer,
+    Gone,
+    NotAPost,
+    NotPublic,
+    RateLimited,
+    Refused,
+    Suspended,
+    Unreachable,
+    UnrollError,
+)
+from unroller.sources.base import HARD_CAP, Wish
+from unroller.sources.recording import Raw
+
+ALL = Wish(most=HARD_CAP)
+
+
+@pytest.fixture(scope="module")
+def visitor() -> Iterator[Visitor]:
+    with Visitor() as visitor:
+        yield visitor
+
+
+@pytest.fixture(autouse=True)
+def good_weather(visitor: Visitor) -> Iterator[None]:
+    yield
+    visitor.world.faults.clear()
+    for instance in (visitor.one, visitor.two):
+        instance.restricted = False
+        # They would count the calls of all these tests together.
+        instance.windows = Windows(visitor.world.clock)
+
+
+def texts(statuses: list[Status]) -> list[str]:
+    return [status.text for status in statuses]
+
+
+def lamps(host: Instance, name: str, count: int, *, under: Status | None = None) -> list[Status]:
+    return host.thread(name, [f"Lamp {number} is lit." for number in range(1, count + 1)], under=under)
+
+
+def words(reading: Reading) -> list[str]:
+    """The main line without the names that Mastodon clients put before an answer."""
+    return [" ".join(word for word in text.split() if not word.startswith("@")) for text in reading.texts]
+
+
+@pytest.mark.parametrize("place", [0, 150, 299], ids=["first", "middle", "last"])
+def test_300_posts_whose_context_is_cut_are_read_whole(visitor: Visitor, place: int) -> None:
+    thread = lamps(visitor.one, f"long{place}", 300)
+    for post in thread[:4]:
+        for number in range(30):
+            visitor.two.post("crowd", f"Hooray {number}", under=post)
+    reading = visitor.read(visitor.one.link(thread[place]))
+    assert reading.texts == texts(thread)
+    assert reading.thread.reasons == ()
+    assert reading.assembly.anchor.id == visitor.one.status_ids[thread[place]]
+    assert len(reading.calls) <= 25
+    assert reading.progress[-1] == 300
+
+
+@pytest.mark.parametrize("place", [0, 50, 99], ids=["first", "middle", "last"])
+def test_a_thread_below_a_stranger_is_read_whole_and_shows_the_stranger_above(visitor: Visitor, place: int) -> None:
+    question = visitor.two.post("asker", f"How do lamps work? ({place})")
+    thread = lamps(visitor.one, f"answers{place}", 100, under=question)
+    reading = visitor.read(visitor.one.link(thread[place]))
+    assert words(reading) == texts(thread)
+    assert reading.thread.reasons == ()
+    assert reading.context == question.text
+
+
+def test_the_authors_answers_to_strangers_stay_out(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "polite", 3)
+    stranger = visitor.two.post("curious", "Why?", under=thread[1])
+    visitor.one.thread("polite", ["Because.", "And so on."], under=stranger)
+    visitor.one.post("polite", "Another day.")
+    assert visitor.read(visitor.one.link(thread[0])).texts == texts(thread)
+
+
+def test_side_branches_and_later_additions_are_found(visitor: Visitor) -> None:
+    start = datetime.now(UTC) - timedelta(days=3)
+    thread = visitor.one.thread("forked", ["One", "Two", "Three", "Four"], start=start)
+    visitor.one.post("forked", "Aside", under=thread[1], at=start + timedelta(minutes=30))
+    visitor.one.post("forked", "Two days on", under=thread[0], at=start + timedelta(days=2))
+    reading = visitor.read(visitor.one.link(thread[3]))
+    assert reading.texts == [*texts(thread), "Two days on"]
+    assert len(reading.thread.branches) == 1
+    assert len(reading.thread.updates) == 1
+
+
+def test_the_search_ends_a_week_after_the_last_post_of_the_thread(visitor: Visitor) -> None:
+    start = datetime.now(UTC) - timedelta(days=400)
+    thread = visitor.one.thread("chatty", ["One", "Two", "Three"], start=start)
+    for day in range(1, 400):
+        visitor.one.post("chatty", f"Day {day}", at=start + timedelta(days=day))
+    reading = visitor.read(visitor.one.link(thread[0]))
+    assert reading.texts == texts(thread)
+    assert reading.thread.reasons == ()
+    assert len([call for call in reading.calls if call.path.endswith("/statuses")]) == 3
+
+
+def test_a_copy_is_followed_to_its_home(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "traveller", 12)
+    visitor.two.copy(thread[4])
+    reading = visitor.read(visitor.two.link(thread[4]))
+    assert reading.texts == texts(thread)
+    assert reading.thread.reasons == ()
+    assert reading.assembly.anchor.path == f"{visitor.one.host}/{visitor.one.status_ids[thread[4]]}"
+
+
+def test_a_copy_is_used_when_its_home_is_down_and_named_as_at_home(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "stranded", 50)
+    visitor.two.copy(*thread)
+    expected = visitor.read(visitor.one.link(thread[30]))
+    visitor.world.faults.add("mastodon_one", "close", times=-1)
+    reading = visitor.read(visitor.two.link(thread[30]))
+    assert reading.texts == texts(thread)
+    assert reading.thread.reasons == ("source-limit",)
+    assert [(post.id, post.path, post.parent_id) for post in reading.posts] == [
+        (post.id, post.path, post.parent_id) for post in expected.posts
+    ]
+    assert reading.thread.author.handle == f"stranded@{visitor.one.host}"
+
+
+def test_a_copy_is_used_when_its_home_is_closed_to_strangers(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "fenced", 5)
+    visitor.two.copy(*thread)
+    visitor.one.restricted = True
+    assert visitor.read(visitor.two.link(thread[2])).thread.reasons == ("source-limit",)
+
+
+def test_a_copy_of_what_was_deleted_at_home_is_not_shown(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "deleting", 2)
+    visitor.two.copy(*thread)
+    link = visitor.two.link(thread[1])
+    with deleted_at_home(visitor, thread[1]), pytest.raises(Gone):
+        visitor.read(link)
+
+
+@contextmanager
+def deleted_at_home(visitor: Visitor, status: Status) -> Iterator[None]:
+    """The home host forgets a status, the others were not told."""
+    number = visitor.one.status_ids[status]
+    del visitor.one.statuses[number]
+    yield
+    visitor.one.statuses[number] = status
+
+
+@pytest.mark.parametrize("at_home", [True, False], ids=["where the answer lives", "where the thread lives"])
+def test_a_strangers_lone_answer_leads_to_the_thread_above_it(visitor: Visitor, at_home: bool) -> None:
+    thread = lamps(visitor.one, f"above{at_home}", 60)
+    lone = visitor.two.post("wow", "Wow", under=thread[2])
+    host = visitor.two if at_home else visitor.one
+    reading = visitor.read(host.link(lone))
+    assert reading.texts == texts(thread)
+    assert reading.assembly.linked_reply
+    assert reading.assembly.anchor.id == visitor.one.status_ids[thread[2]]
+
+
+def test_a_strangers_answer_with_a_thread_of_its_own_is_that_strangers_thread(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "host", 3)
+    for number in range(70):
+        visitor.two.post("noisy", f"Noise {number}", under=thread[0])
+    own = lamps(visitor.two, "guest", 4, under=thread[0])
+    reading = visitor.read(visitor.two.link(own[0]))
+    assert words(reading) == texts(own)
+    assert reading.context == "Lamp 1 is lit."
+    assert not reading.assembly.linked_reply
+
+
+@pytest.mark.parametrize("forget", [True, False], ids=["forgotten", "remembered"])
+@pytest.mark.parametrize("place", [0, 9], ids=["above", "below"])
+def test_a_deleted_post_in_the_middle_leaves_a_gap_seen_from_above_and_below(
+    visitor: Visitor, place: int, forget: bool
+) -> None:
+    thread = lamps(visitor.one, f"hole{place}{forget}", 10)
+    visitor.world.mastodon.delete(thread[4], forget=forget)
+    reading = visitor.read(visitor.one.link(thread[place]))
+    assert reading.texts == [*texts(thread[:4]), "-", *texts(thread[5:])]
+    assert reading.thread.reasons == ("gap",)
+
+
+def test_a_deleted_post_below_a_stranger_makes_the_thread_partial(visitor: Visitor) -> None:
+    question = visitor.two.post("asks", "And oil?")
+    thread = lamps(visitor.one, "oil", 6, under=question)
+    visitor.world.mastodon.delete(thread[3])
+    reading = visitor.read(visitor.one.link(thread[1]))
+    assert words(reading) == texts(thread[:3])
+    assert reading.thread.reasons == ("gap",)
+
+
+def test_known_posts_that_are_not_seen_again_are_looked_up(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "known", 4)
+    other = visitor.one.post("known", "Long before", at=datetime.now(UTC) - timedelta(days=9))
+    known = tuple(visitor.one.status_ids[status] for status in (*thread, other))
+    visitor.world.mastodon.delete(thread[3])
+    reading = visitor.read(visitor.one.link(thread[0]), wish=Wish(known=(*known, "no id at all")))
+    assert [gone.id for gone in reading.pile.gone] == [known[3]]
+    assert known[4] in {post.id for post in reading.pile.posts}
+
+
+def test_the_cap_cuts_the_end_and_says_so(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "capped", 300)
+    reading = visitor.read(visitor.one.link(thread[0]), wish=Wish(most=100))
+    assert reading.thread.reasons == ("cap",)
+    assert reading.texts == texts(thread[: len(reading.texts)])
+    assert 100 <= len(reading.texts) <= 160
+
+
+def test_a_closed_host_a_suspended_author_and_a_missing_post_have_their_errors(visitor: Visitor) -> None:
+    thread = lamps(visitor.two, "leaving", 2)
+    link = visitor.two.link(thread[0])
+    visitor.two.restricted = True
+    with pytest.raises(NotPublic) as closed:
+        visitor.read(link)
+    assert closed.value.network == "Mastodon"
+    visitor.two.restricted = False
+    with pytest.raises(Gone):
+        visitor.read(f"{visitor.two.base}/@leaving/123456789")
+    visitor.world.mastodon.suspend(thread[0].author)
+    with pytest.raises(Suspended):
+        visitor.read(link)
+
+
+def test_a_private_post_cannot_be_told_from_a_missing_one(visitor: Visitor) -> None:
+    private = visitor.one.post("secretive", "For friends", visibility="private")
+    with pytest.raises(Gone):
+        visitor.read(visitor.one.link(private))
+
+
+def test_a_private_address_is_refused(visitor: Visitor) -> None:
+    for link in ("http://192.168.1.1/@alice/1", "http://127.0.0.1:9/@alice/1", "http://[::ffff:10.0.0.1]/@alice/1"):
+        with pytest.raises(Refused):
+            visitor.read(link)
+
+
+def test_letters_for_ids_are_read_as_well(visitor: Visitor) -> None:
+    visitor.two.software = "gotosocial"
+    try:
+        thread = lamps(visitor.two, "lettered", 90)
+        reading = visitor.read(visitor.two.link(thread[45]))
+        assert reading.texts == texts(thread)
+        assert reading.thread.reasons == ()
+        visitor.world.mastodon.delete(thread[20])
+        assert visitor.read(visitor.two.link(thread[45])).texts.count("-") == 1
+    finally:
+        visitor.two.software = "mastodon"
+
+
+def test_a_rate_limit_in_the_middle_is_gone_on_from(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "limited", 200)
+    link = visitor.one.link(thread[199])
+    visitor.world.faults.add("mastodon_one", "rate-limited", path="/context", skip=2)
+    raw = Raw(source="mastodon", key=f"{visitor.one.host}/{visitor.one.status_ids[thread[199]]}")
+    with pytest.raises(RateLimited) as caught:
+        visitor.read(link, raw=raw)
+    assert timedelta(0) < caught.value.until - datetime.now(UTC) <= timedelta(seconds=61)
+    before = len(raw.exchanges)
+    reading = visitor.read(link, raw=raw)
+    assert reading.texts == texts(thread)
+    assert len(reading.calls) == len(raw.exchanges) - before
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("html", BadAnswer), ("error", Unreachable), ("error-html", Unreachable), ("close", Unreachable)],
+)
+def test_bad_weather_has_one_sentence(visitor: Visitor, kind: str, error: type[UnrollError]) -> None:
+    thread = lamps(visitor.one, f"weather_{kind.replace('-', '_')}", 2)
+    visitor.world.faults.add("mastodon_one", kind, path="/api/", times=-1)  # type: ignore[arg-type]
+    with pytest.raises(error) as caught:
+        visitor.read(visitor.one.link(thread[0]))
+    assert caught.value.for_reader.startswith("Mastodon ")
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("kind", ["disorder", "duplicates", "invalid-utf8", "drip", "too-long-length"])
+def test_odd_answers_are_read_or_refused_in_plain_words(visitor: Visitor, kind: str) -> None:
+    thread = lamps(visitor.one, f"odd_{kind.replace('-', '_')}", 60)
+    visitor.world.faults.add("mastodon_one", kind, path="/api/", times=-1, seconds=0.2)  # type: ignore[arg-type]
+    try:
+        assert len(visitor.read(visitor.one.link(thread[5])).texts) == 60
+    except Unreachable:
+        assert kind in {"invalid-utf8", "too-long-length"}
+
+
+@contextmanager
+def serving(visitor: Visitor, app: App) -> Iterator[str]:
+    """Another host beside the pretend ones; its `host:port`."""
+    door = Door("elsewhere", 0, visitor.world, app)
+    door.start()
+    host = door.url.removeprefix("http://")
+    visitor.allow(host)
+    try:
+        yield host
+    finally:
+        visitor.allow()
+        door.stop()
+
+
+def test_a_host_that_is_no_mastodon_is_no_post(visitor: Visitor) -> None:
+    with serving(visitor, lambda request: html_response("<h1>Not here</h1>", 404)) as host, pytest.raises(NotAPost):
+        visitor.read(f"http://{host}/@alice/123")
+
+
+@pytest.mark.parametrize(
+    ("robots", "asked"), [("User-agent: *\nDisallow: /api/\n", 1), ("User-agent: Unroller\nDisallow: /@alice\n", 2)]
+)
+def test_robots_txt_is_asked_first_and_obeyed(visitor: Visitor, robots: str, asked: int) -> None:
+    paths: list[str] = []
+
+    def app(request: Request) -> Response:
+        paths.append(request.path)
+        if request.path == "/robots.txt":
+            return Response(200, robots.encode(), "text/plain")
+        page = f"http://{request.headers['host']}/@alice/123"
+        return json_response(
+            {"id": "123", "visibility": "public", "account": {"id": "7", "acct": "alice"}, "url": page}
+        )
+
+    with serving(visitor, app) as host, pytest.raises(NotPublic):
+        visitor.read(f"http://{host}/@alice/123")
+    assert paths == ["/robots.txt", "/api/v1/statuses/123"][:asked]
+
+
+def test_robots_txt_is_asked_once(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "robotic", 5)
+    reading = visitor.read(visitor.one.link(thread[2]))
+    assert [call.path for call in reading.calls].count("/robots.txt") == 1
+
+
+def test_a_link_header_cannot_lead_to_another_host(visitor: Visitor) -> None:
+    account = {"id": "7", "acct": "alice", "display_name": "Alice"}
+
+    def status(number: int) -> dict[str, object]:
+        return {
+            "id": str(number),
+            "created_at": "2024-11-10T08:00:00Z",
+            "in_reply_to_id": str(number - 1) if number > 1 else None,
+            "in_reply_to_account_id": "7" if number > 1 else None,
+            "visibility": "public",
+            "content": f"<p>{number}</p>",
+            "account": account,
+        }
+
+    def app(request: Request) -> Response:
+        if request.path == "/api/v1/statuses/1":
+            return json_response(status(1))
+        if request.path.endswith("/context"):
+            return json_response({"ancestors": [], "descendants": []})
+        if request.path == "/api/v1/accounts/7/statuses":
+            after = int(request.first("min_id") or 0)
+            link = f'<https://evil.example/steal?min_id={after + 2}>; rel="prev"'
+            page = [status(number) for number in (after + 2, after + 1)] if after < 5 else []
+            return json_response(page, headers={"Link": link})
+        return json_response({"error": "Record not found"}, 404)
+
+    with serving(visitor, app) as host:
+        reading = visitor.read(f"http://{host}/@alice/1")
+    assert reading.texts == ["1", "2", "3", "4", "5"]
+    assert {call.server for call in reading.calls} == {"elsewhere"}
+
+
+def test_pages_that_never_end_are_left(visitor: Visitor) -> None:
+    thread = lamps(visitor.one, "endless", 3)
+    account = visitor.one.account_ids[thread[0].author]
+    first = visitor.read(visitor.one.link(thread[0]))
+
+    def app(request: Request) -> Response:
+        base = f"http://{request.headers['host']}"
+        body = next(
+            (
+                exchange.body
+                for exchange in first.raw.exchanges
+                if exchange.url.split("?")[0].endswith(request.path) and request.path != "/robots.txt"
+            ),
+            None,
+        )
+        link = (
+            f'<{base}/api/v1/accounts/{account}/statuses?min_id={len(visitor.world.log.of("elsewhere"))}>; rel="prev"'
+        )
+        return json_response(body, 200 if body is not None else 404, headers={"Link": link})
+
+    with serving(visitor, app) as host:
+        reading = visitor.read(f"http://{host}/@endless/{visitor.one.status_ids[thread[0]]}")
+    assert len(reading.texts) == 3
+    assert len(reading.calls) < 12

@@ -1,0 +1,67 @@
+"""The admin: what an operator can find and do; nobody else gets in."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.threads import a_thread
+from unroller.models import Job, Thread
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("operator@example.org", "a long password"))
+    return client
+
+
+@pytest.mark.parametrize("model", ["thread", "author", "job"])
+def test_charlie_and_bob_do_not_get_in(client: Client, model: str) -> None:
+    assert client.get(f"/admin/unroller/{model}/").status_code == 302
+    client.force_login(User.objects.create_user("bob@example.org"))
+    assert client.get(f"/admin/unroller/{model}/").status_code == 302
+
+
+@pytest.mark.parametrize("model", ["thread", "author", "job"])
+def test_lists_are_searchable(operator: Client, model: str) -> None:
+    thread = a_thread(3)
+    Job.objects.create(source="x", key="1", thread=thread, state=Job.State.FAILED, error="Gone", detail="mara: gone")
+    response = operator.get(f"/admin/unroller/{model}/", {"q": "mara"})
+    assert response.status_code == 200
+    assert b"/change/" in response.content
+    assert b"0 results" in operator.get(f"/admin/unroller/{model}/", {"q": "zzz"}).content
+
+
+def test_a_failed_job_shows_why(operator: Client) -> None:
+    job = Job.objects.create(source="x", key="1", state=Job.State.FAILED, error="Broken", detail="Traceback: a bug")
+    assert b"Traceback: a bug" in operator.get(f"/admin/unroller/job/{job.id}/change/").content
+
+
+def test_a_failed_job_can_be_tried_again(operator: Client) -> None:
+    job = Job.objects.create(source="x", key="1", link="https://x.com/a/status/1", state=Job.State.FAILED)
+    operator.post("/admin/unroller/job/", {"action": "try_again", "_selected_action": [str(job.id)]})
+    assert Job.objects.get(state=Job.State.QUEUED).link == job.link
+
+
+def test_a_thread_can_be_fetched_again_and_removed(operator: Client) -> None:
+    thread = a_thread(3)
+    operator.post("/admin/unroller/thread/", {"action": "fetch_again", "_selected_action": [thread.id]})
+    assert Job.objects.get().why == Job.Why.REFRESH
+    operator.post("/admin/unroller/thread/", {"action": "remove", "_selected_action": [thread.id]})
+    assert Thread.objects.get().document is None
+    assert operator.get("/thread/x/1").status_code == 410
+
+
+def test_nothing_is_edited_by_hand(operator: Client) -> None:
+    thread = a_thread(3)
+    operator.post(f"/admin/unroller/thread/{thread.id}/change/", {"title": "Forged"})
+    thread.refresh_from_db()
+    assert thread.title != "Forged"
+
+
+def test_accounts_are_made_with_an_address(operator: Client) -> None:
+    form = {"email": "new@example.org", "password1": "a long password", "password2": "a long password"}
+    assert operator.post("/admin/accounts/user/add/", form).status_code == 302
+    assert User.objects.filter(email="new@example.org").exists()
+    assert operator.post("/admin/accounts/user/add/", form | {"email": "NEW@example.org"}).status_code == 200

@@ -1,0 +1,71 @@
+"""Settings: documented, in the example, and failing by name."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from unroller import env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def example() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_the_example_has_every_setting_with_its_default() -> None:
+    assert example() == env.REGISTERED
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    table = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    assert sorted(table) == sorted(env.REGISTERED)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "maybe"),
+        ("UNROLLS_AN_HOUR", "many"),
+        ("UNROLLS_AN_HOUR", "0"),
+        ("X_DIALECT", "klingon"),
+        ("SITE_URL", "unroller.example"),
+        ("DATABASE_URL", "mysql://a/b"),
+        ("LOG_LEVEL", "LOUD"),
+        ("SECRET_KEY_FILE", "/nonexistent/key"),
+    ],
+)
+def test_a_bad_value_stops_the_start_and_is_named(name: str, value: str) -> None:
+    environ = {key: text for key, text in os.environ.items() if key != name.removesuffix("_FILE")} | {name: value}
+    run = subprocess.run(
+        [sys.executable, "-c", "import unroller.settings"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert name.removesuffix("_FILE") in run.stderr.splitlines()[-1]
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hidden\n")
+    monkeypatch.setenv("SOME_SECRET_FILE", str(secret))
+    try:
+        assert env.text("SOME_SECRET") == "hidden"
+    finally:
+        env.REGISTERED.pop("SOME_SECRET")
+
+
+def test_every_source_is_documented() -> None:
+    sources = (ROOT / "docs" / "sources.md").read_text()
+    for folder in (ROOT / "unroller" / "sources").iterdir():
+        if (folder / "__init__.py").exists():
+            assert f"`{folder.name}`" in sources, folder.name

@@ -1,0 +1,23 @@
+"""Which views need no form token, and why each of them may."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+EXEMPT = {
+    "unroll": "stands on pages that are the same for everybody; checks Origin; belongs to no account",
+    "refresh": "stands on pages that are the same for everybody; checks Origin; belongs to no account",
+}
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry)
+        else:
+            yield entry
+
+
+def test_the_views_without_a_token_are_these_and_no_others() -> None:
+    found = {entry.name for entry in patterns(get_resolver()) if getattr(entry.callback, "csrf_exempt", False)}
+    assert found == set(EXEMPT)

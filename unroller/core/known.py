@@ -1,0 +1,86 @@
+"""A pile by id: the latest version of every post under every id it ever had, and what is gone (thread rules R1, R8)."""
+
+from collections.abc import Sequence
+
+from unroller.core.errors import Gone
+from unroller.core.posts import Pile, Post, Tombstone
+
+
+class Known:
+    """All that one fetch found out. `posts`: latest versions by id; `gone`: tombstones by every id they ever had."""
+
+    def __init__(self, pile: Pile) -> None:
+        self._latest = latest_versions(pile.posts)
+        self.posts = {post.id: post for post in pile.posts if post.id not in self._latest}
+        self.gone = {gone.id: gone for gone in pile.gone if self._is_absent(gone.id)}
+        for gone in list(self.gone.values()):
+            self.gone.update((old, gone) for old in gone.aliases if self._is_absent(old))
+
+    def id(self, any_id: str) -> str:
+        """The id of the latest version."""
+        return self._latest.get(any_id, any_id)
+
+    def post(self, any_id: str) -> Post | None:
+        return self.posts.get(self.id(any_id))
+
+    def anchor(self, anchor_id: str) -> Post:
+        """R1: the post a link names; a repost stands for what it repeats. Raises Gone."""
+        post = self.post(anchor_id)
+        if post is not None and post.repost_of:
+            post = self.post(post.repost_of)
+        if post is None or post.repost_of:
+            raise Gone
+        return post
+
+    def author_id(self, any_id: str) -> str:
+        """Who wrote a post, be it there or gone; empty when nobody knows."""
+        post, gone = self.post(any_id), self.gone.get(any_id)
+        if post is not None:
+            return post.author.id
+        return gone.author_id if gone else ""
+
+    def parent(self, post: Post) -> Post | None:
+        """The post that a post answers. Nobody answers a repost: what does is taken for an answer to something gone."""
+        parent = self.post(post.parent_id) if post.parent_id else None
+        return None if parent is None or parent.repost_of else parent
+
+    def parent_author_id(self, post: Post) -> str:
+        """Who wrote the parent, be it there or gone; empty when nobody knows or there is none."""
+        parent = self.parent(post)
+        if parent is not None:
+            return parent.author.id
+        gone = self.gone.get(post.parent_id)
+        return (gone.author_id if gone else "") or post.parent_author_id
+
+    def parent_is_own(self, post: Post) -> bool:
+        """Whether a post answers its own author, as far as anybody knows, the parent being there or not."""
+        return self.parent_author_id(post) == post.author.id
+
+    def missing(self, post: Post) -> Tombstone:
+        """What stands for the absent parent of a post. Where even its id is unknown, it is placed just before."""
+        gone = self.gone.get(post.parent_id)
+        if gone is not None:
+            return gone
+        return Tombstone(id=post.parent_id, order=post.parent_order or post.order, author_id=post.parent_author_id)
+
+    def conversation(self, post: Post) -> str:
+        """The first post of its conversation; empty where the network names none."""
+        return self.id(post.root_id) if post.root_id else ""
+
+    def _is_absent(self, any_id: str) -> bool:
+        return bool(any_id) and self.id(any_id) not in self.posts
+
+
+def latest_versions(posts: Sequence[Post]) -> dict[str, str]:
+    """R8: earlier id → id of the latest version. A post cannot be an earlier version of an older one."""
+    latest: dict[str, str] = {}
+    if not any(post.aliases for post in posts):
+        return latest
+    newer: set[str] = set()
+    for post in sorted(posts, key=lambda post: post.order, reverse=True):
+        newer.add(post.id)
+        newest = latest.get(post.id, post.id)
+        for old in post.aliases:
+            if old not in newer:
+                latest.setdefault(old, newest)
+    return latest
