@@ -207,6 +207,15 @@ def open_packages() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder of an ordinary user's."""
+    folder = Path(tempfile.mkdtemp(prefix="unroller-test-"))
+    shutil.chown(folder, "nobody")
+    yield folder
+    shutil.rmtree(folder)
+
+
 def test_both_servers_answer_with_the_settings_the_site_relies_on(urls: Urls) -> None:
     with psycopg.connect(urls.database_url) as connection:
         (row,) = connection.execute(
@@ -276,7 +285,9 @@ def test_servers_end_with_a_killed_keeper_and_the_next_user_mends_them(
 ) -> None:
     note(urls, "before the keeper was killed")
     servers = {server_of(warm_folder, "postgres"), server_of(warm_folder, "valkey")}
-    os.kill(keeper_of(warm_folder), signal.SIGKILL)
+    keeper = keeper_of(warm_folder)
+    os.kill(keeper, signal.SIGKILL)
+    await_true(lambda: keeper not in processes_of(warm_folder))
     assert user.ask("mend") == "None"
     assert user.ensure() == urls
     assert is_noted(urls, "before the keeper was killed")
@@ -377,12 +388,10 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, start: Callable[.
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can become an ordinary user")
-def test_an_ordinary_user_needs_nothing_of_root(open_packages: Path, start: Callable[..., User]) -> None:
+def test_an_ordinary_user_needs_nothing_of_root(open_packages: Path, home: Path, start: Callable[..., User]) -> None:
     python = shutil.which("python3", path=os.defpath)
     if python is None:
         pytest.skip("this machine has no Python outside root's folders")
-    home = Path(tempfile.mkdtemp(prefix="unroller-test-"))
-    shutil.chown(home, "nobody")
     user = start(home / "data", python=python, path=open_packages, account="nobody")
     urls = user.ensure()
     note(urls, "by nobody")
@@ -391,7 +400,6 @@ def test_an_ordinary_user_needs_nothing_of_root(open_packages: Path, start: Call
     assert user.ensure() == urls
     assert is_noted(urls, "by nobody")
     user.ask("leave")
-    shutil.rmtree(home)
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="anybody else runs the programs where they are")

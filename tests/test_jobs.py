@@ -5,11 +5,11 @@ from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from unroller.actions import jobs
-from unroller.actions.jobs import LostLease
+from unroller.actions.jobs import Held, LostLease
 from unroller.core.errors import Gone, OutOfCredits, RateLimited, Unreachable
 from unroller.models import Job
 from unroller.sources.base import PostRef
@@ -64,6 +64,24 @@ def test_two_workers_cannot_hold_one_job() -> None:
     job = a_job()
     assert jobs.claim(str(job.id)) is not None
     assert jobs.claim(str(job.id)) is None
+
+
+def test_a_worker_that_meets_the_row_locked_waits_for_it_and_takes_it() -> None:
+    job = a_job()
+    taken: list[Held | None] = []
+
+    def work() -> None:
+        taken.append(jobs.claim(str(job.id)))
+        connection.close()
+
+    worker = Thread(target=work)
+    with transaction.atomic():
+        Job.objects.filter(id=job.id).update(rung_at=timezone.now())
+        worker.start()
+        worker.join(timeout=0.3)
+        assert taken == []
+    worker.join()
+    assert taken[0] is not None
 
 
 def test_a_job_whose_lease_ran_out_is_taken_again_and_the_first_worker_may_not_write() -> None:

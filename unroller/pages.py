@@ -13,7 +13,6 @@ import logging
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -26,6 +25,8 @@ logger = logging.getLogger(__name__)
 MARK = "X-Page-Version"
 KEPT_SECONDS = 24 * 3600
 """A page says dates relative to this year, so none is older than a day."""
+MAKERS = frozenset({".py", ".html", ".css", ".js", ".svg", ".png"})
+"""Files of these kinds make a page."""
 FLOOR_SECONDS = 600
 """Longer than any render takes."""
 
@@ -83,17 +84,12 @@ def look_up(address: str) -> Page | None:
 
 @cache
 def release() -> str:
-    """Changes with every template and static file, so that a deploy never serves yesterday's frame."""
-    digest = hashlib.sha256()
-    places: list[Path] = [
-        Path(settings.BASE_DIR) / "templates",
-        Path(settings.BASE_DIR) / "unroller" / "static",
-    ]
-    for place in places:
-        for path in sorted(place.rglob("*")):
-            if path.is_file():
+    """Changes with every file that makes a page, so that a deploy never serves yesterday's frame."""
+    digest = hashlib.sha256(f"{settings.SITE_URL} {settings.SITE_NAME}".encode())
+    for place in (settings.BASE_DIR / "templates", settings.BASE_DIR / "unroller"):
+        for path in sorted(place.rglob("*.*")):
+            if path.suffix in MAKERS:
                 digest.update(path.read_bytes())
-    digest.update(settings.SITE_URL.encode() + settings.SITE_NAME.encode())
     return digest.hexdigest()[:16]
 
 

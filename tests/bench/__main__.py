@@ -30,7 +30,11 @@ def main(wanted: list[str]) -> None:
     from django.core.management import call_command, execute_from_command_line  # noqa: PLC0415  (reads the settings)
 
     execute_from_command_line(["manage.py", "migrate", "--verbosity", "0"])
+    call_command("flush", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    from unroller import store  # noqa: PLC0415  (reads the settings)
+
+    store.client().flushdb()
     from tests.bench import assembling, memory, network, page  # noqa: PLC0415  (needs Django to be ready)
 
     for module in (assembling, network, page, memory):

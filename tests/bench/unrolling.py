@@ -13,6 +13,7 @@ from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 import json
 world = World()
+world.x.windows.enforced = False  # 500 searches in a quarter of an hour are more than X allows
 links = []
 for number in range(int(sys.argv[1])):
     author = world.x.person(f"author{number}")
@@ -41,7 +42,8 @@ def main(warm: int, unrolls: int) -> None:
         unrolling.run(str(unrolling.ask(link).id))
         if number in {warm, unrolls}:
             print(resident(), flush=True)
-    assert Job.objects.filter(state=Job.State.DONE).count() >= unrolls
+    undone = Job.objects.exclude(state=Job.State.DONE)
+    assert not undone.exists(), list(undone.values_list("key", "state", "error", "detail")[:3])
     assert Thread.objects.exists()
     sandbox.terminate()
     sandbox.wait()

@@ -176,6 +176,20 @@ def test_a_name_shows_its_custom_emoji_where_it_can_and_drops_the_code_where_it_
     assert page.one("title").text == "A post by Yuki · Yuki"
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("Fondue :pot_of_doom: for fourteen", "Fondue for fourteen"),
+        (":cat::cat: Soup", "Soup"),
+        ("At 10:30:45 it rang", "At 10:30:45 it rang"),
+        ("use std::map::find here", "use std::map::find here"),
+    ],
+)
+def test_a_title_goes_without_the_names_of_custom_emoji(words: str, shown: str) -> None:
+    thread = a_thread(source="mastodon")
+    assert a_page(thread, row=a_row(thread, title=words)).one("h1").text == shown
+
+
 def test_an_unlisted_thread_asks_not_to_be_indexed_and_leads_to_no_list() -> None:
     thread = a_thread()
     page = a_page(thread, row=a_row(thread, unlisted=True))

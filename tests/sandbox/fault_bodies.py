@@ -25,6 +25,7 @@ def instead(fault: Fault, server: str, now: float) -> Response | None:
         "rate-limited-old-shape": lambda: rate_limited(server, reset, old_shape=True),
         "out-of-credits": lambda: out_of_credits(reset),
         "spend-cap": spend_cap,
+        "not-enrolled": not_enrolled,
         "error": lambda: json_response(error_body(server, fault.status), fault.status),
         "error-html": lambda: html_response(HTML.format(f"{fault.status} Unavailable"), fault.status),
         "error-empty": lambda: Response(fault.status),
@@ -88,6 +89,21 @@ def spend_cap() -> Response:
     return json_response(body, 403)
 
 
+def not_enrolled() -> Response:
+    """403 for an app that belongs to no project."""
+    body = {
+        "client_id": "0",
+        "detail": "When authenticating requests to the Twitter API v2 endpoints, you must use keys and tokens from a "
+        "Twitter developer App that is attached to a Project.",
+        "registration_url": "https://developer.twitter.com/en/docs/projects/overview",
+        "title": "Client Forbidden",
+        "required_enrollment": "Appropriate Level of API Access",
+        "reason": "client-not-enrolled",
+        "type": "https://api.twitter.com/2/problems/client-forbidden",
+    }
+    return json_response(body, 403)
+
+
 def error_body(server: str, status: int) -> Json:
     titles = {403: "Forbidden", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway"}
     title = titles.get(status, "Service Unavailable")
@@ -113,8 +129,11 @@ def spoil(fault: Fault, response: Response) -> Response:
 
 
 def rewritten(response: Response, change: Callable[[list[Any]], list[Any]]) -> Response:
-    """Changes every list of posts in a JSON body, at any depth."""
-    body = json.loads(response.body)
+    """Changes every list of posts in a JSON body; a tree too deep for `json` stays as it is."""
+    try:
+        body = json.loads(response.body)
+    except RecursionError:
+        return response
     if isinstance(body, list):
         body = change(body)
     waiting = [body]

@@ -17,6 +17,7 @@ Kind = Literal[
     "rate-limited-old-shape",
     "out-of-credits",
     "spend-cap",
+    "not-enrolled",
     "error",
     "error-html",
     "error-empty",

@@ -23,7 +23,7 @@ class MediaApp:
     """Answers for every picture address that `media.Picture` can make."""
 
     def __call__(self, request: Request) -> Response:
-        headers = {"Cache-Control": A_YEAR}
+        headers = {"Cache-Control": A_YEAR, "Access-Control-Allow-Origin": "*"}
         if kind := FILE_TYPES.get(request.path):
             return ranged(request, Response(200, (FILES / Path(request.path).name).read_bytes(), kind, headers))
         match = PICTURE.fullmatch(request.path)

@@ -1,9 +1,10 @@
 """Real HTTP/1.1 servers on loopback, one for every host of the pretend networks."""
 
+import contextlib
+import selectors
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +23,6 @@ from .x.api import XApi
 App = Callable[[Request], Response]
 
 LOOPBACK = "127.0.0.1"
-POLL_SECONDS = 0.05
 
 
 class Door(ThreadingHTTPServer):
@@ -36,13 +36,10 @@ class Door(ThreadingHTTPServer):
         super().__init__((LOOPBACK, port), Handler)
         self.name, self.world, self.app = name, world, app
         self.stopping = threading.Event()
+        self.socket.setblocking(False)
         self._connections: set[socket.socket] = set()
-        self._thread = threading.Thread(
-            target=self.serve_forever,
-            kwargs={"poll_interval": POLL_SECONDS},
-            name=f"sandbox {name}",
-            daemon=True,
-        )
+        self._woken, self._waker = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, name=f"sandbox {name}", daemon=True)
 
     @property
     def url(self) -> str:
@@ -54,15 +51,27 @@ class Door(ThreadingHTTPServer):
     def stop(self) -> None:
         """Ends the server and every connection to it, also the hanging ones."""
         self.stopping.set()
+        self._waker.close()
         if self._thread.is_alive():
-            self.shutdown()
             self._thread.join()
         for connection in list(self._connections):
-            try:
+            with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+        self._woken.close()
         self.server_close()
+
+    def _serve(self) -> None:
+        """`serve_forever` without its polling: it sleeps until somebody connects or `stop` wakes it.
+
+        Who wakes it for nothing (`stop`, or a client that is gone already) leaves nobody to accept: OSError.
+        """
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while not self.stopping.is_set():
+                selector.select()
+                with contextlib.suppress(OSError):
+                    self.process_request(*self.get_request())
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
@@ -118,8 +127,7 @@ class Handler(BaseHTTPRequestHandler):
         fault = world.faults.take(self.server.name, request)
         response = instead(fault, self.server.name, world.clock.seconds()) if fault else None
         if response is None:
-            with world.ground.lock:
-                response = self.server.app(request)
+            response = self.server.app(request)
             response = spoil(fault, response) if fault else response
         world.log.add(self.server.name, request, time=world.clock.seconds(), status=response.status)
         deliver(self, response, fault, self.server.stopping)
@@ -134,6 +142,16 @@ class Handler(BaseHTTPRequestHandler):
             {name.lower(): value for name, value in self.headers.items()},
             self.rfile.read(length) if length else b"",
         )
+
+
+def one_at_a_time(app: App, world: World) -> App:
+    """Networks share one state; only pictures are drawn side by side."""
+
+    def answer(request: Request) -> Response:
+        with world.ground.lock:
+            return app(request)
+
+    return answer
 
 
 def open_door(name: str, port: int, world: World, app: App) -> Door:
@@ -159,15 +177,16 @@ class Sandbox:
 
     def _apps(self) -> dict[str, App]:
         world = self.world
-        return {
+        networks: dict[str, App] = {
             "x": XApi(world.x),
             "appview": AppView(world.bluesky),
             "plc": PlcDirectory(world.bluesky),
             "pds": DataServer(world.bluesky),
             "mastodon_one": MastodonApi(world.mastodon.one),
             "mastodon_two": MastodonApi(world.mastodon.two),
-            "media": MediaApp(),
         }
+        guarded = {name: one_at_a_time(app, world) for name, app in networks.items()}
+        return {**guarded, "media": MediaApp()}
 
     def start(self) -> Self:
         for door in self._doors.values():
@@ -175,8 +194,8 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        with ThreadPoolExecutor(len(self._doors)) as pool:
-            list(pool.map(Door.stop, self._doors.values()))
+        for door in self._doors.values():
+            door.stop()
 
     def __enter__(self) -> Self:
         return self.start()

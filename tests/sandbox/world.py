@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections import Counter, deque
 from dataclasses import dataclass
 
 from .bluesky.network import BlueskyNetwork
@@ -11,6 +12,8 @@ from .ground import Ground
 from .mastodon.network import MastodonNetwork
 from .wire import Request
 from .x.network import XNetwork
+
+KEPT_REQUESTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +29,35 @@ class Logged:
 
 
 class RequestLog:
-    """Every request to any server of the sandbox, in the order of arrival."""
+    """The latest requests to any server of the sandbox in the order of arrival, and how many there were."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: list[Logged] = []
+        self._entries: deque[Logged] = deque(maxlen=KEPT_REQUESTS)
+        self._counts: Counter[str] = Counter()
 
     def add(self, server: str, request: Request, *, time: float, status: int) -> None:
+        query = {name: list(values) for name, values in request.query.items()}
         with self._lock:
-            query = {name: list(values) for name, values in request.query.items()}
             self._entries.append(Logged(server, request.method, request.path, query, time, status))
+            self._counts[server] += 1
 
     def of(self, server: str = "", path: str = "") -> list[Logged]:
         """The requests to a server or a whole network whose path matches a regular expression."""
         names = GROUPS.get(server, (server,))
         with self._lock:
-            return [
-                entry
-                for entry in self._entries
-                if (not server or entry.server in names) and re.search(path, entry.path)
-            ]
+            entries = list(self._entries)
+        return [entry for entry in entries if (not server or entry.server in names) and re.search(path, entry.path)]
+
+    def counts(self) -> dict[str, int]:
+        """Requests by server."""
+        with self._lock:
+            return dict(self._counts)
 
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()
+            self._counts.clear()
 
 
 class World:

@@ -52,6 +52,12 @@ def test_running_out_of_money_has_two_bodies(x: httpx.Client, world: World) -> N
     assert "reset_date" in answer.json()
 
 
+def test_an_app_may_be_refused_as_a_whole(x: httpx.Client, world: World) -> None:
+    world.faults.add("x", "not-enrolled")
+    answer = x.get("tweets", params=IDS)
+    assert (answer.status_code, answer.json()["reason"]) == (403, "client-not-enrolled")
+
+
 @pytest.mark.parametrize("status", [500, 502, 503])
 @pytest.mark.parametrize(
     ("kind", "content_type"), [("error", "application/json"), ("error-html", "text/html"), ("error-empty", "")]

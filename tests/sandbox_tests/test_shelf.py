@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.sandbox import Sandbox, World, cases
 from tests.sandbox.cases.case import Case
@@ -94,7 +93,6 @@ def test_the_long_thread_can_be_read_over_http(shown: list[Shown], x: httpx.Clie
     }
     found = x.get("tweets/search/all", params=query).json()["data"]
     assert len(found) == 72
-    assert sum("referenced_tweets" in post for post in found) == 0
     assert found[-1]["text"].startswith("They asked for somebody who could splice wire")
 
 
@@ -142,7 +140,7 @@ def test_films_come_whole_and_in_ranges_and_with_a_playlist(media: httpx.Client)
 # Cases
 
 
-def builders() -> Iterator[ParameterSet]:
+def builders() -> Iterator[Any]:
     for module in (cases.x, cases.x_faults, cases.bluesky, cases.mastodon):
         for name, build in vars(module).items():
             is_own = getattr(build, "__module__", "") == module.__name__ and name != "whole"

@@ -36,6 +36,11 @@ class Reading(NamedTuple):
         return ["-" if isinstance(entry, Gap) else entry.text for entry in self.thread.line]
 
     @property
+    def line(self) -> list[str | None]:
+        """The ids of the main line; a gap stands as None."""
+        return [None if isinstance(entry, Gap) else entry.id for entry in self.thread.line]
+
+    @property
     def posts(self) -> list[Post]:
         return list(self.thread.posts)
 

@@ -1,16 +1,20 @@
 """Threads on Bluesky from end to end, over real HTTP: deep ones, forked ones, ones with holes, and bad weather."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.sandbox import World
 from tests.sandbox.bluesky.model import Post as Written
+from tests.sandbox.cases import Case
+from tests.sandbox.cases import bluesky as cases
 from tests.sources.keyless_reading import Visitor
 from unroller.core.errors import BadAnswer, Gone, RateLimited, SignInOnly, Unreachable, UnrollError
 from unroller.core.posts import Tombstone
 from unroller.sources.base import HARD_CAP, Wish
 from unroller.sources.bluesky.plan import DEPTH, HEIGHT
+from unroller.sources.bluesky.repository import GLANCE_PAGES
 from unroller.sources.recording import Raw
 
 ALL = Wish(most=HARD_CAP)
@@ -49,7 +53,7 @@ def test_a_chain_of_120_is_read_whole_from_any_of_its_posts(visitor: Visitor, pl
     assert reading.texts == texts(thread)
     assert reading.thread.reasons == ()
     assert reading.assembly.anchor.id == thread[place].uri
-    assert len(reading.calls) <= 4
+    assert len(reading.calls) <= 7
 
 
 @pytest.mark.parametrize("place", [0, 600, 1199], ids=["first", "middle", "last"])
@@ -60,7 +64,7 @@ def test_a_chain_of_1200_with_strangers_beside_it_is_read_whole(visitor: Visitor
     reading = visitor.read(visitor.bluesky.link(thread[place], by_did=True), wish=ALL)
     assert reading.ids == ids(thread)
     assert reading.thread.reasons == ()
-    assert len(reading.calls) <= 1200 / HEIGHT + 4
+    assert len(reading.calls) <= 1200 / HEIGHT + 8
     assert reading.progress[-1] == 1200
 
 
@@ -116,10 +120,32 @@ def test_two_holes_and_a_deleted_head_are_all_gaps(visitor: Visitor) -> None:
     assert reading.texts == ["-", *texts(thread[1:5]), "-", *texts(thread[6:8]), "-", *texts(thread[9:])]
 
 
-def test_a_hole_whose_answers_the_server_no_longer_counts_is_seen_from_below(visitor: Visitor) -> None:
-    thread = lamps(visitor, "uncounted.example", 6)
+@pytest.mark.parametrize("place", [0, 5], ids=["above", "below"])
+def test_a_hole_that_is_not_even_counted_is_found_with_the_author(visitor: Visitor, place: int) -> None:
+    thread = lamps(visitor, f"uncounted{place}.example", 6)
     visitor.bluesky.delete(thread[2], still_counted=False)
-    assert visitor.read(visitor.bluesky.link(thread[5])).texts.count("-") == 1
+    reading = visitor.read(visitor.bluesky.link(thread[place]))
+    assert reading.texts == [*texts(thread[:2]), "-", *texts(thread[3:])]
+
+
+def test_the_authors_server_is_only_glanced_at_where_nothing_is_missing(visitor: Visitor) -> None:
+    start = datetime.now(UTC) - timedelta(days=90)
+    thread = visitor.bluesky.thread("prolific.example", ["One", "Two"], start=start)
+    visitor.bluesky.thread("prolific.example", [f"Later {number}" for number in range(900)])
+    reading = visitor.read(visitor.bluesky.link(thread[0]))
+    assert reading.thread.reasons == ()
+    assert len([call for call in reading.calls if call.path.endswith(LIST)]) == GLANCE_PAGES
+    visitor.bluesky.post("prolific.example", "Three", under=thread[1], at=start + timedelta(minutes=9))
+    visitor.bluesky.delete(thread[1])
+    reading = visitor.read(visitor.bluesky.link(thread[0]))
+    assert reading.texts == ["One", "-", "Three"]
+    assert len([call for call in reading.calls if call.path.endswith(LIST)]) > GLANCE_PAGES
+
+
+def test_a_thread_with_nothing_missing_is_complete_without_the_authors_server(visitor: Visitor) -> None:
+    thread = lamps(visitor, "serverless.example", 3)
+    visitor.world.faults.add("pds", "close", times=-1)
+    assert visitor.read(visitor.bluesky.link(thread[0])).thread.reasons == ()
 
 
 def test_a_thread_below_a_stranger_begins_at_the_author_and_shows_the_stranger_above(visitor: Visitor) -> None:
@@ -293,3 +319,29 @@ def test_odd_answers_are_read_or_refused_in_plain_words(visitor: Visitor, kind: 
         assert visitor.read(visitor.bluesky.link(thread[5])).ids == ids(thread)
     except Unreachable:
         assert kind in {"invalid-utf8", "too-long-length"}
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        cases.linear,
+        cases.deep,
+        cases.capped_depth,
+        cases.fork,
+        cases.deleted_middle,
+        cases.below_stranger,
+        cases.reply_to_stranger,
+        cases.stranger_reply,
+        cases.blocked_parent,
+        cases.lying_clock,
+        cases.rich,
+        cases.odd_facets,
+        cases.web_did,
+        cases.replaced_record,
+    ],
+)
+def test_every_link_of_a_known_case_leads_to_the_same_line(build: Callable[[World], Case]) -> None:
+    with Visitor() as visitor:
+        case = build(visitor.world)
+        for link in case.links.values():
+            assert visitor.read(link).line == case.main

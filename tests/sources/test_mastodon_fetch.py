@@ -1,11 +1,14 @@
 """Threads on Mastodon from end to end, over real HTTP: cut contexts, strangers above, copies, closed and dead hosts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.sandbox import World
+from tests.sandbox.cases import Case
+from tests.sandbox.cases import mastodon as cases
 from tests.sandbox.limits import Windows
 from tests.sandbox.mastodon.model import Status
 from tests.sandbox.mastodon.network import Instance
@@ -398,3 +401,36 @@ def test_pages_that_never_end_are_left(visitor: Visitor) -> None:
         reading = visitor.read(f"http://{host}/@endless/{visitor.one.status_ids[thread[0]]}")
     assert len(reading.texts) == 3
     assert len(reading.calls) < 12
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        cases.linear,
+        cases.long,
+        cases.busy,
+        cases.fork,
+        cases.below_stranger,
+        cases.reply_to_stranger,
+        cases.stranger_reply,
+        cases.deleted_middle,
+        cases.private_middle,
+        cases.remote_copy,
+        cases.late_replies,
+        cases.rich,
+        cases.hostile,
+        cases.not_indexed,
+        cases.other_software,
+    ],
+)
+def test_every_link_of_a_known_case_leads_to_the_same_line(build: Callable[[World], Case]) -> None:
+    with Visitor() as visitor:
+        case = build(visitor.world)
+        for link in case.links.values():
+            assert visitor.read(link).line == case.main
+
+
+def test_an_author_who_wants_no_index_is_unlisted(visitor: Visitor) -> None:
+    shy = visitor.one.person("shy", noindex=True)
+    status = visitor.one.post(shy, "Hello")
+    assert visitor.read(visitor.one.link(status)).thread.author.unlisted

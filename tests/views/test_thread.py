@@ -144,3 +144,14 @@ def test_script_in_every_field_of_a_network_stays_text(client: Client) -> None:
     assert "<script>alert" not in page
     assert 'href="javascript:' not in page
     assert MARA.name not in page
+
+
+def test_what_a_content_warning_folds_is_not_told_by_title_list_or_preview(client: Client) -> None:
+    a_thread(3, warning="the end of a film", text="The butler did it.", html="<p>The butler did it.</p>")
+    page = client.get("/thread/x/1").content.decode()
+    head, _, body = page.partition('id="post-1"')
+    assert "butler" not in head
+    assert "Content warning: the end of a film" in head
+    assert "butler" in body
+    assert "butler" not in client.get("/").content.decode()
+    assert "butler" not in client.get("/author/x/maralind/feed").content.decode()

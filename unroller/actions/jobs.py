@@ -73,7 +73,7 @@ def claim(job_id: str) -> Held | None:
     due = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, leased_until__lt=now)
     ready = Q(not_before=None) | Q(not_before__lte=now)
     with transaction.atomic():
-        job = Job.objects.select_for_update(skip_locked=True).filter(due, ready, id=job_id).first()
+        job = Job.objects.select_for_update().filter(due, ready, id=job_id).first()
         if job is None:
             return None
         job.attempts += 1

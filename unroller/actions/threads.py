@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from html import unescape
 
 import regex
 from django.db import transaction
@@ -20,6 +21,8 @@ from unroller.models import Author, Member, Thread
 
 CHECKS = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=24))
 """When a fresh thread is looked at again, counted from its first fetch (thread rule R10)."""
+EMOJI = regex.compile(r'<img class="emoji"[^>]* src="([^"]+)"')
+"""The one kind of picture that stands inside a post's words (core.markup)."""
 FRESH = timedelta(hours=48)
 """A thread whose last post is older than this has stopped growing."""
 
@@ -98,7 +101,9 @@ def pictures(posts: Iterable[Post]) -> list[str]:
     for post in posts:
         for medium in (*post.media, *(post.quote.media if post.quote else ())):
             found += [medium.url, medium.poster]
-        found.append(post.card.image if post.card else "")
+        found += [post.card.image if post.card else "", post.author.avatar]
+        found += [emoji.url for emoji in (*post.emojis, *post.author.emojis)]
+        found += [unescape(source) for source in EMOJI.findall(post.html)]
     return [address for address in found if address]
 
 
@@ -106,8 +111,8 @@ def _describe(thread: Thread, found: Content) -> None:
     head = found.head
     line = list(found.posts_of_line)
     length = measure(line)
-    thread.title = title(head.text)[:400]
-    thread.excerpt = excerpt(head.text)
+    thread.title = title(head.opening)[:400]
+    thread.excerpt = excerpt(head.opening)
     thread.language, thread.direction = head.lang[:35], head.direction
     thread.post_count, thread.word_count, thread.reading_minutes = len(line), length.words, length.minutes
     thread.reasons = list(found.reasons)

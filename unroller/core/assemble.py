@@ -8,7 +8,7 @@ from typing import NamedTuple, get_args
 from unroller.core.known import Known
 from unroller.core.line import Line, main_line
 from unroller.core.posts import Branch, Gap, Pile, Post, Quote, Reason, Thread, Tombstone
-from unroller.core.tree import Forest, Node
+from unroller.core.tree import Forest, Node, age
 
 NUMBERING = re.compile(
     r"^\(?(\d{1,4})\s*[/)](?:\s*(\d{1,4}|[nx])(?![\w/])|(?!\s*[\d/]))",
@@ -57,7 +57,7 @@ def _start(known: Known, anchor: Post) -> tuple[Post, Forest]:
     """R2: the post to climb from, and its author's forest. For a stranger's lone reply, the post it answers."""
     forest = Forest(known, anchor.author.id)
     node, parent = forest.node(anchor), known.parent(anchor)
-    is_alone = node.above is None and not node.below and known.author_id(anchor.root_id) != anchor.author.id
+    is_alone = node.above is None and not node.below and forest.find(anchor.root_id) is None
     if is_alone and parent is not None:
         return parent, Forest(known, parent.author.id)
     return anchor, forest
@@ -70,7 +70,7 @@ def _cut(root: Node, most: int) -> bool:
         return False
     last = ages[max(most, 1) - 1]
     for node in reversed(list(root.walk())):
-        node.below = [child for child in node.below if child.order <= last or child.below]
+        node.below = [child for child in node.below if age(child) <= last or child.below]
     return True
 
 

@@ -11,7 +11,7 @@ class Known:
 
     def __init__(self, pile: Pile) -> None:
         self._latest = latest_versions(pile.posts)
-        self.posts = {post.id: post for post in pile.posts if post.id not in self._latest}
+        self.posts = {post.id: post for post in pile.posts if post.id and post.id not in self._latest}
         self.gone = {gone.id: gone for gone in pile.gone if self._is_absent(gone.id)}
         for gone in list(self.gone.values()):
             self.gone.update((old, gone) for old in gone.aliases if self._is_absent(old))
@@ -31,13 +31,6 @@ class Known:
         if post is None or post.repost_of:
             raise Gone
         return post
-
-    def author_id(self, any_id: str) -> str:
-        """Who wrote a post, be it there or gone; empty when nobody knows."""
-        post, gone = self.post(any_id), self.gone.get(any_id)
-        if post is not None:
-            return post.author.id
-        return gone.author_id if gone else ""
 
     def parent(self, post: Post) -> Post | None:
         """The post that a post answers. Nobody answers a repost: what does is taken for an answer to something gone."""
@@ -81,6 +74,6 @@ def latest_versions(posts: Sequence[Post]) -> dict[str, str]:
         newer.add(post.id)
         newest = latest.get(post.id, post.id)
         for old in post.aliases:
-            if old not in newer:
+            if old and old not in newer:
                 latest.setdefault(old, newest)
     return latest

@@ -32,6 +32,7 @@ def places(thread: Thread) -> list[Place]:
     hanging: dict[str, list[Branch]] = {}
     for branch in thread.branches:
         hanging.setdefault(branch.parent_id, []).append(branch)
+    updates = frozenset(thread.updates)
     found: list[Place] = []
     number = 1
     for entry in thread.line:
@@ -40,7 +41,7 @@ def places(thread: Thread) -> list[Place]:
             number += len(entry.posts)
         else:
             side = _side(str(number), hanging.get(entry.id, []))
-            found.append(Place(str(number), entry, side, entry.id in thread.updates))
+            found.append(Place(str(number), entry, side, entry.id in updates))
             number += 1
     return found
 
@@ -58,12 +59,12 @@ def anchors(thread: Thread) -> dict[str, str]:
 
 
 def _side(number: str, branches: list[Branch]) -> tuple[tuple[Place, ...], ...]:
-    count = 0
+    count = 1
     found = []
     for branch in branches:
         row = []
         for entry in branch.entries:
-            count += 1
             row.append(Place(f"{number}-{count}", entry))
+            count += len(entry.posts) if isinstance(entry, Gap) else 1
         found.append(tuple(row))
     return tuple(found)

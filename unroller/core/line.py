@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from unroller.core.posts import Post
-from unroller.core.tree import Node
+from unroller.core.tree import Node, age
 
 UPDATE_AFTER = timedelta(hours=6)
 """A direct reply to an earlier post that came this long after the end is an addition, not a side branch."""
@@ -29,7 +29,7 @@ def main_line(root: Node) -> Line:
     nodes = _chain(root)
     line = Line(nodes, [], [])
     number = count()
-    waiting = [(node.order, next(number), place, node) for place, node in _beside(nodes, 0)]
+    waiting = [(age(node), next(number), place, node) for place, node in _beside(nodes, 0)]
     heapify(waiting)
     end = _end(nodes)
     while waiting:
@@ -38,7 +38,7 @@ def main_line(root: Node) -> Line:
             line.updates.append(node.entry.id)
             addition = _chain(node)
             for each in _beside(addition, len(nodes)):
-                heappush(waiting, (each[1].order, next(number), *each))
+                heappush(waiting, (age(each[1]), next(number), *each))
             nodes += addition
             end = _end(addition)
         else:
@@ -56,8 +56,8 @@ def _count(root: Node) -> None:
 def _chain(start: Node) -> list[Node]:
     """Down into the largest subtree until the end."""
     found = [start]
-    while found[-1].below:
-        found.append(max(found[-1].below, key=attrgetter("size")))
+    while below := found[-1].below:
+        found.append(below[0] if len(below) == 1 else max(below, key=attrgetter("size")))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from unroller.core.posts import Pile, Post, Thread, Tombstone
 
@@ -23,21 +23,21 @@ def merge(stored: Thread, pile: Pile) -> Pile:
     """The new pile completed by what is stored.
 
     A stored post that was not seen again stays (an index may be late) unless the network said that it is gone; then
-    its tombstone keeps its place in the tree.
+    its tombstone keeps its place in the tree. What was known of a place is not forgotten.
     """
-    seen = {id_ for post in pile.posts for id_ in (post.id, *post.aliases)}
-    gone = {each.id: each for each in pile.gone}
+    known = _by_any_id(stored.posts)
+    seen = set(_by_any_id(pile.posts))
+    said_gone = {id_ for each in pile.gone for id_ in _ids(each)}
     kept: list[Post] = []
-    buried: list[Tombstone] = [each for each in stored.tombstones if each.id not in seen and each.id not in gone]
+    buried = [each for each in stored.tombstones if each.id and seen.isdisjoint(_ids(each))]
     for post in stored.posts:
-        if post.id in seen:
-            continue
-        if post.id in gone:
-            gone[post.id] = tombstone(post)
-        else:
-            kept.append(post)
-    posts = (*pile.posts, *kept)
-    return msgspec.structs.replace(pile, posts=posts, gone=(*gone.values(), *buried))
+        if seen.isdisjoint(_ids(post)):
+            if said_gone.isdisjoint(_ids(post)):
+                kept.append(post)
+            else:
+                buried.append(tombstone(post))
+    posts = [_replaced(post, known.get(post.id)) for post in pile.posts]
+    return replace(pile, posts=(*posts, *kept), gone=tuple(_united(buried, pile.gone)))
 
 
 def tombstone(post: Post) -> Tombstone:
@@ -55,18 +55,48 @@ def tombstone(post: Post) -> Tombstone:
 def changes(before: Thread, after: Thread) -> Changes:
     """What a reader finds different."""
     old, new = _by_any_id(before.posts), {post.id: post for post in after.posts}
-    added = sum(not any(id_ in old for id_ in (post.id, *post.aliases)) for post in new.values())
-    edited = sum(
-        any(id_ in old and _words(old[id_]) != _words(post) for id_ in (post.id, *post.aliases))
-        for post in new.values()
-    )
+    added = sum(not any(id_ in old for id_ in _ids(post)) for post in new.values())
+    edited = sum(any(id_ in old and _words(old[id_]) != _words(post) for id_ in _ids(post)) for post in new.values())
     buried = {each.id for each in after.tombstones}
     removed = sum(post.id in buried for post in before.posts)
     return Changes(added, edited, removed)
 
 
+def _replaced(post: Post, stored: Post | None) -> Post:
+    """A post as seen now, below the parent it was seen with: some networks forget the parent once it is deleted."""
+    if post.parent_id or stored is None or not stored.parent_id:
+        return post
+    return replace(
+        post,
+        parent_id=stored.parent_id,
+        parent_order=stored.parent_order,
+        parent_author_id=stored.parent_author_id or post.parent_author_id,
+    )
+
+
+def _united(old: Iterable[Tombstone], new: Iterable[Tombstone]) -> Iterable[Tombstone]:
+    """Every deleted post once, with all that is known of its place."""
+    found = {each.id: each for each in old}
+    ids = {id_: each.id for each in found.values() for id_ in _ids(each)}
+    for each in new:
+        id_ = next((ids[id_] for id_ in _ids(each) if id_ in ids), each.id)
+        other = found.get(id_, each)
+        found[id_] = replace(
+            other,
+            author_id=other.author_id or each.author_id,
+            parent_id=other.parent_id or each.parent_id,
+            path=other.path or each.path,
+            aliases=other.aliases or each.aliases,
+        )
+    return found.values()
+
+
 def _by_any_id(posts: Iterable[Post]) -> dict[str, Post]:
-    return {id_: post for post in posts for id_ in (post.id, *post.aliases)}
+    return {id_: post for post in posts for id_ in _ids(post)}
+
+
+def _ids(post: Post | Tombstone) -> tuple[str, ...]:
+    return (post.id, *post.aliases)
 
 
 def _words(post: Post) -> tuple[object, ...]:

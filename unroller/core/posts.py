@@ -144,6 +144,11 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="p
     replies: int = 0
     """How many direct replies the network counts; 0 when unknown."""
 
+    @property
+    def opening(self) -> str:
+        """What titles and excerpts are made of: never what a content warning folds."""
+        return f"Content warning: {self.warning}" if self.warning else self.text
+
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A post that is known to have existed and is gone. What is known of its place keeps the gap where it belongs."""

@@ -19,7 +19,8 @@ LEAST_PICTURE_SECONDS = 3
 MOST_RECORDING_SECONDS = 60
 
 CHARACTERS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-WORDS = regex.compile(r"\S*[\p{L}\p{N}]\S*")
+SPOKEN = regex.compile(r"[\p{L}\p{N}]")
+"""What makes a word of what stands between spaces."""
 
 
 class Length(NamedTuple):
@@ -35,12 +36,12 @@ def measure(posts: Iterable[Post]) -> Length:
     seconds = 0.0
     for post in posts:
         characters += len(CHARACTERS.findall(post.text))
-        words += len(WORDS.findall(CHARACTERS.sub(" ", post.text)))
+        words += sum(SPOKEN.search(word) is not None for word in CHARACTERS.sub(" ", post.text).split())
         for media in post.media:
             if media.type == "photo":
                 seconds += max(LEAST_PICTURE_SECONDS, FIRST_PICTURE_SECONDS - pictures)
                 pictures += 1
             else:
-                seconds += min(media.seconds, MOST_RECORDING_SECONDS)
+                seconds += max(0, min(media.seconds, MOST_RECORDING_SECONDS))
     minutes = words / WORDS_A_MINUTE + characters / CHARACTERS_A_MINUTE + seconds / 60
     return Length(words + characters, max(1, round(minutes)))

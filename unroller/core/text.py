@@ -58,9 +58,9 @@ def compose(raw: str, entities: Iterable[Entity], *, escaped: bool) -> Rendered:
             piece = raw[entity.start : entity.end]
             label = one_line(entity.label or (unescape(piece) if escaped else piece))
             texts.append(label)
-            markup.append(anchor(entity.href, label, kind=entity.kind, title=entity.title))
+            markup.append(anchor(entity.href, label, kind=entity.kind, title=entity.title) if label else "")
     plain(raw[position:])
-    return Rendered("".join(texts).strip(), paragraphs("".join(markup)))
+    return Rendered("\n\n".join(_blocks("".join(texts))), paragraphs("".join(markup)))
 
 
 def anchor(href: str, label: str, *, kind: Kind = "link", title: str = "") -> str:
@@ -68,6 +68,7 @@ def anchor(href: str, label: str, *, kind: Kind = "link", title: str = "") -> st
     shown = f"<bdi>{html.escape(label)}</bdi>"
     if not is_web(href):
         return shown
+    title = one_line(title)
     extra = f' title="{html.escape(title)}"' if title and title != href else ""
     name = "" if kind == "link" else f' class="{kind}"'
     return f'<a{name} href="{html.escape(href)}" rel="{REL}"{extra}>{shown}</a>'
@@ -80,8 +81,13 @@ def is_web(address: str) -> bool:
 
 def paragraphs(markup: str) -> str:
     """Escaped text with newlines as <p> and <br>."""
-    blocks = [block.strip() for block in regex.split(r"\n[ \t]*\n\s*", markup.strip())]
-    return "".join("<p>" + regex.sub(r"[ \t]*\n", "<br>", block) + "</p>" for block in blocks if block)
+    return "".join("<p>" + block.replace("\n", "<br>") + "</p>" for block in _blocks(markup))
+
+
+def _blocks(words: str) -> list[str]:
+    """What stands between empty lines, without white space around it and at the ends of its lines."""
+    blocks = (block.strip() for block in regex.split(r"\n[ \t]*\n\s*", words.strip()))
+    return [regex.sub(r"[ \t]*\n", "\n", block) for block in blocks if block]
 
 
 def unescape(piece: str) -> str:
@@ -130,9 +136,15 @@ def language(tag: str) -> str:
     return "" if primary in UNSPOKEN else "-".join(filter(None, (primary, rest)))
 
 
+LEADING = regex.compile(
+    r"^(?:\s*(?:[@#＠＃]\S+|https?://\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*)?(?!\S)))+", regex.IGNORECASE
+)
+"""Handles, hashtags and addresses (in full, or as a link shows them) before the first word."""
+
+
 def direction(words: str) -> Literal["", "ltr", "rtl"]:
     """Direction of the first strong letter, looking past leading handles, hashtags and addresses; empty without one."""
-    words = regex.sub(r"^(?:\s*(?:[@#＠＃]\S+|https?://\S+))+", "", words) or words
+    words = LEADING.sub("", words) or words
     for letter in words:
         kind = unicodedata.bidirectional(letter)
         if kind in {"R", "AL"}:

@@ -10,19 +10,25 @@ LEAST_TITLE = 16
 MOST_EXCERPT = 280
 
 NUMBERING = regex.compile(
-    r"^\s*[(\[]?\d{1,4}\s*[/)\]]\s*(?:\d{1,4}|n|x)?[)\]]?[.:\s]*|\s*[(\[]?\d{1,4}/(?:\d{1,4}|n|x)?[)\]]?\s*$"
+    r"^[(\[]?1\s*[/)\]](?:\s*(?:\d{1,4}|n|x)(?![\w/]))?[)\]]?[.:\s]*|(?:^|\s)[(\[]?1/(?:\d{1,4}|n|x)?[)\]]?$",
+    regex.IGNORECASE,
 )
+"""A thread begins with its first post: "1/", "1/9", "(1/n)". Any other number may be a word: "24/7", "9/11"."""
 CALLS = regex.compile(r"🧵|👇|⬇️|⤵️")
 ANNOUNCEMENT = regex.compile(
-    r"^(?:a\s+)?thread\s*[:–—-]\s*|[\s:–—-]*[(\[]?\b(?:a\s+)?thread\b[)\]]?\s*[.:]*$", regex.IGNORECASE
+    r"^(?:a\s+)?thread\s*[:–—-]\s*|(?<![\s:–—-])[\s:–—-]*+[(\[]?\b(?:a\s+)?thread\b[)\]]?\s*[.:]*$",
+    regex.IGNORECASE,
 )
 ADDRESS = regex.compile(r"https?://\S+")
-SENTENCE = regex.compile(r"^.*?(?:[.!?…]+(?=[\s\"”’)]|$)[\"”’)]*|[。！？؟।]+)")
+SENTENCE = regex.compile(r"^.*?(?:(?<![.!?…])[.!?…]++(?=[\s\"”’)]|$)[\"”’)]*|[。！？؟।]+)")
 
 
 def title(text: str) -> str:
-    """The first sentence of a post without numbering, addresses and calls like 🧵; at most 100 graphemes; may be empty."""
-    first = next((line for line in map(_stripped, text.splitlines()) if line), "")
+    """The first sentence of a thread's first post, without numbering, addresses and calls like 🧵; may be empty.
+
+    At most 100 graphemes.
+    """
+    first = next(filter(None, map(_stripped, filter(str.strip, text.splitlines()))), "")
     sentence = SENTENCE.match(first)
     if sentence and len(sentence.group()) >= LEAST_TITLE:
         first = sentence.group()
@@ -45,5 +51,5 @@ def cut(words: str, most: int) -> str:
 
 
 def _stripped(line: str) -> str:
-    words = ADDRESS.sub("", without_direction_marks(one_line(line)))
-    return ANNOUNCEMENT.sub("", one_line(CALLS.sub(" ", NUMBERING.sub("", words))))
+    words = one_line(CALLS.sub(" ", ADDRESS.sub("", without_direction_marks(line))))
+    return ANNOUNCEMENT.sub("", NUMBERING.sub("", words)).strip()

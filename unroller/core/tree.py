@@ -1,4 +1,4 @@
-"""Posts as trees: nodes, and an author's whole forest with every deleted post bridged (thread rules R3 to R5, R7).
+"""Posts as trees: nodes, and an author's forest with every deleted post bridged (thread rules R3 to R5, R7).
 
 All of an author's posts in a pile become trees at once, whichever of them a link names: so every link into a thread
 finds the same tree. Everything is iterative and, but for sorting, linear in the number of posts.
@@ -31,20 +31,21 @@ class Node:
         self.size = 0
 
     @property
-    def order(self) -> tuple[int, str]:
-        return self.entry.order
-
-    @property
     def is_hole(self) -> bool:
         return isinstance(self.entry, Tombstone)
 
     def carry(self, child: "Node") -> None:
-        """Put a node below this one, as the last."""
+        """Put a node below this one."""
         child.above = self
         if isinstance(self.below, list):
             self.below.append(child)
         else:
             self.below = [child]
+
+    def sort(self) -> None:
+        """Put what hangs from this node in order again."""
+        if len(self.below) > 1:
+            self.below = sorted(self.below, key=age)
 
     def root(self) -> "Node":
         """The top of the tree."""
@@ -66,6 +67,11 @@ class Node:
         return (node.entry for node in self.walk() if isinstance(node.entry, Post))
 
 
+def age(node: Node) -> tuple[int, str]:
+    """Sorts by it."""
+    return node.entry.order
+
+
 class Forest:
     """All the posts of one author, each in its tree."""
 
@@ -76,15 +82,22 @@ class Forest:
         self._holes = {gone.id: Node(gone) for gone in known.gone.values() if gone.author_id == author_id}
         nodes = [*self._linked_posts(own), *self._linked_holes()]
         open_circles(nodes)
-        for node in sorted(nodes, key=lambda node: node.entry.order):
+        for node in nodes:
             if node.above is not None:
                 node.above.carry(node)
+        for node in nodes:
+            node.sort()
         self._conversations = self._by_conversation(node for node in nodes if node.above is None)
         for name, trees in self._conversations.items():
             self._bridge(name, trees)
 
     def node(self, post: Post) -> Node:
         return self._posts[post.id]
+
+    def find(self, any_id: str) -> Node | None:
+        """The author's post, or the place of one that is gone; None for anybody else's (R4)."""
+        gone = self._known.gone.get(any_id)
+        return self._posts.get(self._known.id(any_id)) or self._holes.get(gone.id if gone else any_id)
 
     def is_partial(self, root: Node) -> bool:
         """R5: whether a post of the same conversation is left out because nobody knows what it hung from."""
@@ -115,13 +128,8 @@ class Forest:
         """The author's deleted posts, below their parents where anybody remembers them."""
         for hole in self._holes.values():
             if isinstance(hole.entry, Tombstone) and hole.entry.parent_id:
-                hole.above = self._named(hole.entry.parent_id)
+                hole.above = self.find(hole.entry.parent_id)
             yield hole
-
-    def _named(self, any_id: str) -> Node | None:
-        """The author's post, or the place of one that is gone; None for anybody else's (R4)."""
-        gone = self._known.gone.get(any_id)
-        return self._posts.get(self._known.id(any_id)) or self._holes.get(gone.id if gone else any_id)
 
     def _by_conversation(self, trees: Iterable[Node]) -> dict[str, list[Node]]:
         """Trees by the first post of their conversation; under "" where the network names none."""
@@ -141,7 +149,7 @@ class Forest:
         torn = [tree for tree in trees if tree.is_hole]
         if not torn:
             return
-        main = self._named(name) if name else None
+        main = self.find(name) if name else None
         if main is not None and main.above is None:
             bridge([tree for tree in torn if tree is not main], [main], may_stand=False)
         elif name:
@@ -168,7 +176,7 @@ def open_circles(nodes: Iterable[Node]) -> None:
     """
     settled: set[Node] = set()
     for start in nodes:
-        if start.above is None or start.above.order < start.order:
+        if start.above is None or age(start.above) < age(start):
             continue
         trail: dict[Node, None] = {}
         node: Node | None = start
@@ -177,7 +185,7 @@ def open_circles(nodes: Iterable[Node]) -> None:
             node = node.above
         if node is not None and node in trail:
             passed = list(trail)
-            min(passed[passed.index(node) :], key=lambda each: each.order).above = None
+            min(passed[passed.index(node) :], key=age).above = None
         settled.update(trail)
 
 
@@ -190,15 +198,15 @@ def bridge(
     before it. `may_stand`: a torn tree that finds no place is a tree of its own, and later ones may hang from it.
     """
     number = count()
-    ready = [(node.order, next(number), node) for tree in whole for node in tree.walk()]
+    ready = [(age(node), next(number), node) for tree in whole for node in tree.walk()]
     heapify(ready)
     latest: Node | None = None
     before: Post | None = None
     hosts: set[Node] = set()
-    for tree in sorted(torn, key=lambda tree: tree.order):
-        while ready and ready[0][0] < tree.order:
+    for tree in sorted(torn, key=age):
+        while ready and ready[0][0] < age(tree):
             passed = heappop(ready)[2]
-            if latest is None or passed.order >= latest.order:
+            if latest is None or age(passed) >= age(latest):
                 latest = passed
                 before = passed.entry if isinstance(passed.entry, Post) else before
         if latest is not None and _is_near(before, tree, within):
@@ -207,9 +215,9 @@ def bridge(
         elif not may_stand:
             continue
         for node in tree.walk():
-            heappush(ready, (node.order, next(number), node))
+            heappush(ready, (age(node), next(number), node))
     for host in hosts:
-        host.below = sorted(host.below, key=lambda node: node.order)
+        host.sort()
 
 
 def _is_near(before: Post | None, tree: Node, within: timedelta | None) -> bool:

@@ -17,7 +17,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 60.0  # a first start takes about one; a slow disk, or recovery after a power cut, takes longer
 _KEEPERS = 3
 _LEAVING_SECONDS = 15.0
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.04
 
 
 @dataclass(slots=True)

@@ -98,11 +98,12 @@ class Postgres(Server):
             give(draft, self.account)
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         access = ["--username=postgres", "--auth-local=reject", "--auth-host=scram-sha-256"]
-        self._run_on(draft, lock, ["initdb", *locale, *access])
+        self._run_on(draft, lock, ["initdb", "--no-sync", *locale, *access])
         # The superuser has no password, so nobody can sign in as it.
         role = f"CREATE ROLE {_ROLE} LOGIN CREATEDB PASSWORD '{self.password}'"
         sql = f"{role}\nCREATE DATABASE {_ROLE} OWNER {_ROLE}\n"
-        self._run_on(draft, lock, ["postgres", "--single", "--exit_on_error=on", "postgres"], text=sql)
+        self._run_on(draft, lock, ["postgres", "--single", "-F", "--exit_on_error=on", "postgres"], text=sql)
+        self._run_on(draft, lock, ["initdb", "--sync-only"])
         draft.rename(self.cluster)
 
     def _run_on(self, cluster: Path, lock: int, command: list[str], *, text: str = "") -> None:

@@ -17,7 +17,7 @@ def facts(thread: Thread, *, words: bool = True) -> dict[str, Any]:
         "source": thread.source,
         "head_id": thread.head.id,
         "url": thread.head.url,
-        "title": title(thread.head.text),
+        "title": title(thread.head.opening),
         "author": _author(thread.author),
         "completeness": {
             "state": "partial" if thread.reasons else "complete",

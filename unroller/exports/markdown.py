@@ -21,7 +21,7 @@ LINE_START = regex.compile(r"^(\s*)([-+=:]|\d+[.)])(?=\s|[-+=:]|$)", regex.MULTI
 
 def export(thread: Thread) -> str:
     """The whole thread, ending with a newline."""
-    parts = [_front(thread), f"# {escape(title(thread.head.text) or f'A thread by {thread.author.name}')}"]
+    parts = [_front(thread), f"# {escape(title(thread.head.opening) or f'A thread by {thread.author.name}')}"]
     for place in places(thread):
         parts.append(_block(place))
         for branch in place.side:
@@ -38,7 +38,7 @@ def escape(words: str) -> str:
 def _front(thread: Thread) -> str:
     length = measure(thread.posts_of_line)
     values = {
-        "title": title(thread.head.text),
+        "title": title(thread.head.opening),
         "author": thread.author.name,
         "handle": f"@{thread.author.handle}",
         "source": thread.head.url,

@@ -8,7 +8,7 @@ from unroller.core.titles import title
 def export(thread: Thread) -> str:
     """The whole thread as a reader sees it, ending with a newline."""
     blocks = [
-        f"{title(thread.head.text) or thread.author.name}\n{thread.author.name} @{thread.author.handle}\n{thread.head.url}"
+        f"{title(thread.head.opening) or thread.author.name}\n{thread.author.name} @{thread.author.handle}\n{thread.head.url}"
     ]
     for place in places(thread):
         blocks.append(_block(place, ""))

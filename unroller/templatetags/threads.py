@@ -1,8 +1,8 @@
-"""The filters and tags of our templates: addresses, times and numbers, and the sentences made of a thread's data."""
+"""The filters and tags of our templates: addresses, words, times. Figures and sentences are made next door."""
 
 import html
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -14,22 +14,22 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from unroller import media
-from unroller.core.layout import Place
 from unroller.core.markup import with_emojis
-from unroller.core.posts import Emoji, Person, Poll, Post, Reason
+from unroller.core.posts import Emoji, Person, Poll
 from unroller.core.posts import Thread as Content
 from unroller.core.text import direction, is_web, without_direction_marks
 from unroller.models import Author, Thread
 from unroller.models.threads import SourceKey
 from unroller.templatetags.figures import figures
+from unroller.templatetags.sentences import counted, found, incompleteness, later
 
 register = template.Library()
-register.filter(figures)
-register.filter(direction)
+for function in (counted, direction, figures, found, incompleteness, later):
+    register.filter(function)
 
 IMAGE = regex.compile(r"<img\b[^>]*>")
 OUR_EMOJI = regex.compile(r'<img class="emoji" alt="(:\w{1,64}:)" title="\1" src="([^"<>]+)">')
-SHORTCODE = regex.compile(r"\s*:(?=\w*[A-Za-z_])\w{2,64}:", regex.ASCII)
+SHORTCODE = regex.compile(r"\s*(?<![\w:])(?::(?=\w*[a-z_])\w{2,64}:)+(?![\w:])", regex.ASCII | regex.IGNORECASE)
 SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
@@ -134,10 +134,15 @@ def full_name(person: Person) -> SafeString:
 
 
 @register.filter
+def without_shortcodes(words: str) -> str:
+    """Text for places that cannot hold pictures: without the names of custom emoji."""
+    return SHORTCODE.sub("", words).strip() if ":" in words else words
+
+
+@register.filter
 def plain_name(person: Person | Author) -> str:
-    """A name for places that hold text only: without shortcodes of custom emoji and without direction marks."""
-    name = without_direction_marks(SHORTCODE.sub("", person.name)).strip()
-    return name or f"@{person.handle}"
+    """A name for places that hold text only; the handle where nothing is left of it."""
+    return without_direction_marks(without_shortcodes(person.name)).strip() or f"@{person.handle}"
 
 
 @register.filter
@@ -149,13 +154,8 @@ def network_name(key: str) -> str:
 @register.filter
 def headline(thread: Thread) -> str:
     """A thread's title, or what it is and whose where its words hold none."""
-    return thread.title or f"{'A post' if thread.post_count == 1 else 'A thread'} by {plain_name(thread.author)}"
-
-
-@register.filter
-def counted(number: int, noun: str) -> str:
-    """1 post, 1,204 posts."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    name = plain_name(thread.author)
+    return without_shortcodes(thread.title) or f"{'A post' if thread.post_count == 1 else 'A thread'} by {name}"
 
 
 # Times, all in UTC
@@ -198,23 +198,6 @@ def playing_time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-@register.filter
-def later(content: Content, update: Place) -> str:
-    """How long after the post before it an addition was written: Added 3 days later."""
-    before = update.entry
-    for entry in content.line:
-        if entry is update.entry:
-            break
-        before = entry if isinstance(entry, Post) else before
-    if not isinstance(before, Post) or not isinstance(update.entry, Post):
-        return "Added later"
-    hours = (update.entry.time - before.time).total_seconds() / 3600
-    for size, noun in ((24 * 365.25, "year"), (24 * 30.44, "month"), (24, "day")):
-        if hours >= 2 * size or (noun == "day" and hours >= size):
-            return f"Added {counted(int(hours / size), noun)} later"
-    return f"Added {counted(max(1, int(hours)), 'hour')} later"
-
-
 # What a thread's data says
 
 
@@ -238,40 +221,6 @@ def bars(poll: Poll) -> list[Bar]:
         )
         for option in poll.options
     ]
-
-
-FOUND = ("added", "edited", "removed")
-INCOMPLETE: dict[Reason, str] = {
-    "gap": "Some posts of this thread are gone.",
-    "cap": "Only the first {posts} are here.",
-    "window": "{network} shows only an author’s latest posts, so older ones of this thread may be missing.",
-    "source-limit": "{network} showed us only a part of this thread, so some posts may be missing.",
-    "branch-depth": "{network} does not show side branches to their end, so their last posts may be missing.",
-    "numbering": "The author’s own numbering counts more posts than we found.",
-    "search-lag": "This thread is fresh, so its newest posts may not be here yet. We look again soon.",
-}
-
-
-@register.filter
-def incompleteness(content: Content, network: str) -> list[str]:
-    """One sentence for each thing that is missing; empty for a complete thread."""
-    posts = counted(sum(1 for _ in content.posts), "post")
-    said = {reason: INCOMPLETE[reason].format(network=network, posts=posts) for reason in content.reasons}
-    deleted = sum(1 for _ in content.tombstones)
-    if deleted:
-        said["gap"] = f"{counted(deleted, 'post')} of this thread {'was' if deleted == 1 else 'were'} deleted."
-    return list(said.values())
-
-
-@register.filter
-def found(outcome: Mapping[str, int]) -> str:
-    """What a refresh found, as one sentence; empty when nothing changed."""
-    counts = [(outcome[what], what) for what in FOUND if outcome.get(what)]
-    if not counts:
-        return ""
-    (first, what), *more = counts
-    said = [f"{counted(first, 'post')} {what}", *(f"{number} {what}" for number, what in more)]
-    return f"We looked again: {', '.join(said)}."
 
 
 @register.simple_tag

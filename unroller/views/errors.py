@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-TEMPLATES = {HTTPStatus.GONE: "410.html", HTTPStatus.TOO_MANY_REQUESTS: "429.html"}
+TEMPLATES = {HTTPStatus.FORBIDDEN: "403.html", HTTPStatus.GONE: "410.html", HTTPStatus.TOO_MANY_REQUESTS: "429.html"}
 
 
 def explained(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
+
+from unroller.views.errors import explained
 
 View = Callable[..., HttpResponse]
 
@@ -22,7 +25,7 @@ def from_this_site(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.method == "POST" and not _is_ours(request):
-            return HttpResponseForbidden("This form was sent from another site.", content_type="text/plain")
+            return explained(request, HTTPStatus.FORBIDDEN, "This form was sent from another site.")
         return view(request, *args, **kwargs)
 
     return guarded

@@ -44,6 +44,8 @@ class Post:
     withheld_in: tuple[str, ...] = ()
     likes: int = 0
     deleted: bool = False
+    obstructed: str = ""
+    """Why nobody may see it, by the last segment of a problem type: `resource-unavailable`, …"""
     versions: "list[Post]" = field(default_factory=list)
     shown: dict[str, Any] | None = None
     """Fields that replace the computed ones, for bodies no author could have typed."""

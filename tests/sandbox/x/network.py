@@ -173,6 +173,10 @@ class XNetwork:
                 for version in post.versions:
                     version.deleted = True
 
+    def obstruct(self, post: Post, problem: str) -> None:
+        """The lookup answers this problem: `resource-unavailable` or `disallowed-resource`."""
+        post.obstructed = problem
+
     def withhold(self, post: Post, *countries: str) -> None:
         post.withheld_in = countries
 
@@ -199,7 +203,7 @@ class XNetwork:
         return self._lagging.get(post.id, 0) <= self._searches
 
     def visible(self, post: Post) -> bool:
-        return not (post.deleted or post.author.protected or post.author.suspended)
+        return not (post.deleted or post.obstructed or post.author.protected or post.author.suspended)
 
     def answers_to(self, numbers: Iterable[int]) -> list[Post]:
         """Replies to and quotes of any of these posts that still exist, each latest version once."""

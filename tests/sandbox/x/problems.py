@@ -65,6 +65,19 @@ def suspended(number: str, shown: str, *, parameter: str, dialect: str, resource
     }
 
 
+def obstructed(number: str, post: Post, *, parameter: str, dialect: str) -> Json:
+    return {
+        "resource_id": number,
+        "parameter": parameter,
+        "resource_type": "tweet",
+        "section": "data" if parameter in ("id", "ids") else "includes",
+        "title": "Resource Unavailable",
+        "value": number,
+        "detail": f"The Tweet with {parameter}: [{number}] is not available.",
+        "type": problem_type(post.obstructed, dialect),
+    }
+
+
 def why_hidden(number: str, post: Post | None, *, parameter: str, dialect: str) -> Json | None:
     """The problem a lookup of this post reports, None when a stranger may see it."""
     if post is None or post.deleted:
@@ -74,7 +87,7 @@ def why_hidden(number: str, post: Post | None, *, parameter: str, dialect: str) 
         return suspended(number, who, parameter=parameter, dialect=dialect, resource="tweet")
     if post.author.protected:
         return unauthorized_post(number, parameter=parameter, dialect=dialect)
-    return None
+    return obstructed(number, post, parameter=parameter, dialect=dialect) if post.obstructed else None
 
 
 def invalid(parameter: str, value: str, message: str) -> RefusalError:

@@ -34,6 +34,7 @@ _READY_SECONDS = 60.0
 _MEND_SECONDS = 1.0
 _END_SECONDS = 20.0
 _PAUSE_SECONDS = 0.1
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _Stopped(BaseException):
@@ -47,11 +48,11 @@ class Command(BaseCommand):
         parser.add_argument("--with-parent", action="store_true", help="end when the starting process ends")
 
     def handle(self, *, with_parent: bool, verbosity: int, **options: Any) -> str:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _stop)
-        if with_parent:
-            die_with_parent(signal.SIGTERM, parent=os.getppid())
         try:
+            for number in _STOP_SIGNALS:
+                signal.signal(number, _stop)
+            if with_parent:
+                die_with_parent(signal.SIGTERM, parent=os.getppid())
             with _only_one(settings.DATA_DIR) as (words, lock):
                 port = _choose_port()
                 print(f"http://localhost:{port}", file=words, flush=True)
@@ -73,10 +74,12 @@ class Command(BaseCommand):
         # The others ask a sandbox that runs for what the environment does not set.
         if sandbox and not group.wait_until(lambda: _sandbox_is_ready(pid), seconds=_READY_SECONDS):
             raise CommandError(f"The sandbox was not ready within {_READY_SECONDS:.0f} seconds.")
+        beat = programs.pop("beat")
         for program in programs.values():
             group.start(program)
         if not group.wait_until(lambda: _web_answers(port), seconds=_READY_SECONDS):
             raise CommandError(f"The web server did not answer within {_READY_SECONDS:.0f} seconds.")
+        group.start(beat)  # the only one that nobody waits for
         self._greet(port, with_sandbox=bool(sandbox))
         group.run(_MEND_SECONDS, embedded.mend)
 
@@ -105,7 +108,7 @@ class Command(BaseCommand):
 
 def _stop(*_: object) -> NoReturn:
     """A signal's handler: begin to stop; further signals do not disturb that."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise _Stopped
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from unroller.core.posts import Card, Media, Quote
 from unroller.core.text import one_line
 from unroller.sources.bluesky.fields import address, moment, number, record, records, string, words
-from unroller.sources.bluesky.labels import all_labels, gate, is_hidden, is_sign_in_only
+from unroller.sources.bluesky.labels import is_hidden, is_sign_in_only, quote_warning
 from unroller.sources.bluesky.links import PostUri, post_uri
 from unroller.sources.bluesky.people import author_of, page_of
 from unroller.sources.bluesky.richtext import SITE, rendered, spoken_language
@@ -161,7 +161,6 @@ def _quote(view: dict[str, Any], uri: PostUri) -> Quote:
     url = page_of(author, uri)
     media = tuple(item for embed in records(view.get("embeds")) for item in _inner_media(embed))[:MOST_PICTURES]
     shown = rendered(value)
-    before = gate(all_labels(view, value), has_media=False)
     return Quote(
         id=str(uri),
         url=url,
@@ -170,7 +169,7 @@ def _quote(view: dict[str, Any], uri: PostUri) -> Quote:
         text=shown.text,
         html=shown.html,
         lang=spoken_language(value),
-        warning=before.warning,
+        warning=quote_warning(view, value, has_media=bool(media)),
         media=media,
     )
 

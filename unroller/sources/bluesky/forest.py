@@ -124,7 +124,7 @@ class Forest:
         uri = post_uri(string(node.get("uri")))
         if uri and node.get("notFound") is True:
             self._miss(uri)
-        elif uri and node.get("blocked") is True:
+        elif uri and node.get("blocked") is True and uri not in self.views:
             self.blocked.add(uri)
         return uri
 
@@ -137,6 +137,7 @@ class Forest:
             self._counts[uri.did] = self._counts.get(uri.did, 0) + 1
         self.views[uri] = view
         self.missing.discard(uri)
+        self.blocked.discard(uri)
         parent = reference(record(record(view["record"]).get("reply")), "parent")
         if parent and parent != uri:
             self._parents[uri] = parent

@@ -35,11 +35,6 @@ def own_labels(post_record: dict[str, Any]) -> frozenset[str]:
     return frozenset(string(each.get("val")) for each in records(record(post_record.get("labels")).get("values")))
 
 
-def all_labels(view: dict[str, Any], post_record: dict[str, Any]) -> frozenset[str]:
-    """Everything that is said about a post: by moderators, by the author, and about the author."""
-    return labels(view) | own_labels(post_record) | labels(record(view.get("author")))
-
-
 def is_sign_in_only(view: dict[str, Any]) -> bool:
     """Whether the author asks not to be shown to signed-out readers. The network leaves it to us to obey."""
     return SIGN_IN_ONLY in labels(record(view.get("author")))
@@ -60,11 +55,30 @@ def refuse_hidden(view: dict[str, Any]) -> None:
         raise Withheld
 
 
-def gate(found: frozenset[str], *, has_media: bool) -> Gate:
-    """Bluesky folds the pictures of adult posts and leaves the words; where there are only words, they are meant."""
-    adult = [name for label, name in ADULT.items() if label in found]
-    if WARNED in found:
-        return Gate(WARNING, bool(adult))
-    if adult and not has_media:
-        return Gate(" · ".join(adult), sensitive=False)
-    return Gate("", bool(adult))
+def gate(view: dict[str, Any], post_record: dict[str, Any], *, has_media: bool) -> Gate:
+    """Bluesky folds the pictures of adult posts and leaves the words; a post of words alone is folded as a whole.
+
+    What is said about the author concerns their pictures only.
+    """
+    author = labels(record(view.get("author")))
+    post = labels(view) | own_labels(post_record)
+    if WARNED in author | post:
+        return Gate(WARNING, sensitive=_is_adult(author | post))
+    if has_media:
+        return Gate("", sensitive=_is_adult(author | post))
+    return Gate(_adult_words(post), sensitive=False)
+
+
+def quote_warning(view: dict[str, Any], post_record: dict[str, Any], *, has_media: bool) -> str:
+    """The same for a quoted post, which is shown or folded as a whole."""
+    before = gate(view, post_record, has_media=has_media)
+    found = labels(view) | own_labels(post_record) | labels(record(view.get("author")))
+    return before.warning or (_adult_words(found) if before.sensitive else "")
+
+
+def _is_adult(found: frozenset[str]) -> bool:
+    return not found.isdisjoint(ADULT)
+
+
+def _adult_words(found: frozenset[str]) -> str:
+    return " · ".join(name for label, name in ADULT.items() if label in found)

@@ -9,7 +9,7 @@ from unroller.core.text import direction
 from unroller.sources.bluesky.embeds import attached
 from unroller.sources.bluesky.fields import moment, number, record
 from unroller.sources.bluesky.forest import Forest, View
-from unroller.sources.bluesky.labels import all_labels, gate, is_hidden, is_sign_in_only
+from unroller.sources.bluesky.labels import gate, is_hidden, is_sign_in_only
 from unroller.sources.bluesky.links import KEY, PostUri, is_did
 from unroller.sources.bluesky.people import author_of, page_of
 from unroller.sources.bluesky.plan import refuse_absent, resolved
@@ -76,7 +76,7 @@ def _post(forest: Forest, uri: PostUri, view: View) -> Post | None:
     url = page_of(author, uri)
     shown = rendered(value)
     media, card, quote = attached(record(view.get("embed")), url)
-    before = gate(all_labels(view, value), has_media=bool(media or (card and card.image)))
+    before = gate(view, value, has_media=bool(media or (card and card.image)))
     return Post(
         id=str(uri),
         path=uri.path,

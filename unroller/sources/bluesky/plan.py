@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
-from itertools import islice
 from urllib.parse import urlencode
 
 from unroller.core.errors import BadAnswer, Gone, Later, NotPublic, Refused
@@ -13,7 +12,7 @@ from unroller.sources.bluesky.fields import record, string
 from unroller.sources.bluesky.forest import POSTS, THREAD, Forest
 from unroller.sources.bluesky.labels import refuse_hidden
 from unroller.sources.bluesky.links import PostUri, is_did, post_uri
-from unroller.sources.bluesky.repository import Answer
+from unroller.sources.bluesky.repository import GLANCE_PAGES, MOST_PAGES, Answer, Listing
 from unroller.sources.recording import Exchange, Recorder
 
 BUCKET = "bluesky"
@@ -84,7 +83,7 @@ class Plan:
                 members |= self._descend(root)
             self._consult(members, since=root, everything=True)
             head = self._head_over_holes(head)
-        elif len(members) < self._wish.most and any(map(self._forest.hides_answers, members)):
+        elif len(members) < self._wish.most:
             self._consult(members, since=head, everything=False)
         self._look_up(filter(None, (self._forest.parent(head), self._forest.parent(anchor))))
         self._look_up(filter(None, map(post_uri, self._wish.known)))
@@ -152,28 +151,30 @@ class Plan:
 
     def _consult(self, members: set[PostUri], *, since: PostUri, everything: bool) -> None:
         """Ask the author's own server for answers that the trees do not show, and look those up."""
-        listing = None
-        if WITHOUT_REPOSITORY not in self._web.raw.facts:
-            try:
-                listing = repository.answers(self._web, self._plc_url, self._did, since=since.order)
-            except (Later, Refused) as error:
-                self._web.raw.facts[WITHOUT_REPOSITORY] = error.code
-        if listing is None or not listing.whole:
-            self._web.note("source-limit")
-        if listing is None:
-            return
-        root = self._forest.root(since)
-        answers = sorted(
-            (answer for answer in listing.answers if answer.root == root), key=lambda answer: answer.uri.order
-        )
+        answers = self._answers(since, thorough=everything or any(map(self._forest.hides_answers, members)))
         wanted = [answer.uri for answer in answers] if everything else self._below(members, answers)
         unknown = [uri for uri in wanted if uri not in self._forest.views]
         room = max(0, self._wish.most - len(members))
         if len(unknown) > room:
             self._web.note("cap")
         parents = {answer.uri: answer.parent for answer in answers}
-        chosen = list(islice(unknown, room))
+        chosen = unknown[:room]
         self._look_up([*chosen, *(parents[uri] for uri in chosen if parents[uri].did == self._did)])
+
+    def _answers(self, since: PostUri, *, thorough: bool) -> list[Answer]:
+        """What the repository holds of the conversation, oldest first. What it cannot tell is only a loss where the
+        trees are known to hide something (`thorough`)."""
+        listing = Listing([], whole=False)
+        if WITHOUT_REPOSITORY not in self._web.raw.facts:
+            pages = MOST_PAGES if thorough else GLANCE_PAGES
+            try:
+                listing = repository.answers(self._web, self._plc_url, self._did, since=since.order, pages=pages)
+            except (Later, Refused) as error:
+                self._web.raw.facts[WITHOUT_REPOSITORY] = error.code
+        if thorough and not listing.whole:
+            self._web.note("source-limit")
+        root = self._forest.root(since)
+        return sorted((each for each in listing.answers if each.root == root), key=lambda each: each.uri.order)
 
     def _below(self, members: set[PostUri], answers: list[Answer]) -> list[PostUri]:
         """Answers below a member, or below a deleted post: one that is neither in the repository nor shown (R5)."""

@@ -14,7 +14,9 @@ from unroller.sources.bluesky.links import COLLECTION, Order, PostUri, post_uri
 from unroller.sources.recording import Recorder
 
 MOST_PAGES = 50
-"""Pages of a hundred posts that are read back from today; a thread of long ago may lie deeper."""
+"""Pages of a hundred posts that are read back from today where trees hide something; old threads may lie deeper."""
+GLANCE_PAGES = 3
+"""Pages that are read in any case, since a deleted post may be missing in the counts as well as in the trees."""
 HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
 
@@ -33,8 +35,8 @@ class Listing(NamedTuple):
     whole: bool
 
 
-def answers(web: Recorder, plc_url: str, did: str, *, since: Order) -> Listing:
-    """Every answer the author wrote since a post of the order `since`, newest first.
+def answers(web: Recorder, plc_url: str, did: str, *, since: Order, pages: int) -> Listing:
+    """Every answer the author wrote since a post of the order `since`, newest first, on so many pages.
 
     Raises the errors of `ask`, Refused when the server is not on the public internet, BadAnswer when there is none.
     """
@@ -44,7 +46,7 @@ def answers(web: Recorder, plc_url: str, did: str, *, since: Order) -> Listing:
     params = {"repo": did, "collection": COLLECTION, "limit": "100"}
     found: dict[PostUri, Answer] = {}
     cursors: set[str] = set()
-    for _ in range(MOST_PAGES):
+    for _ in range(pages):
         exchange = web.ask(f"{origin}/xrpc/com.atproto.repo.listRecords", params, bucket=bucket)
         if exchange.status != 200:
             raise BadAnswer(f"listRecords: status {exchange.status}")

@@ -6,7 +6,7 @@ import msgspec
 
 from unroller.core.errors import BadAnswer
 from unroller.core.markup import safe
-from unroller.core.posts import Pile, Post, Reason, Tombstone
+from unroller.core.posts import Emoji, Pile, Poll, Post, Reason, Tombstone
 from unroller.core.text import direction, language, one_line
 from unroller.sources.mastodon.attachments import card_of, media_of, poll_of, quote_of
 from unroller.sources.mastodon.conversation import ONE, Age, Conversation, Status
@@ -129,13 +129,12 @@ class Reading:
         written = moment(status.get("created_at"))
         if written is None:
             return None
-        emojis, poll = emojis_of(status), poll_of(status)
+        poll = poll_of(status)
         author = author_of(status, conversation.host, self._origin)
         parent, repeated = conversation.parent(id_), conversation.repeated(id_)
         quote = quote_of(status, conversation, self._origin)
-        shown = safe(words(status.get("content")), emojis=emojis, without_quote_link=quote is not None)
+        shown = safe(words(status.get("content")), emojis=emojis_of(status), without_quote_link=quote is not None)
         warning = one_line(words(status.get("spoiler_text")))
-        labels = [option.label for option in poll.options] if poll else []
         return Post(
             id=self.name(id_),
             path=self.path(id_),
@@ -160,7 +159,7 @@ class Reading:
             warning=warning,
             sensitive=status.get("sensitive") is True,
             edited=moment(status.get("edited_at")) is not None,
-            emojis=used({**emojis, **emojis_of(record(status.get("poll")))}, warning, *labels),
+            emojis=_emojis(status, warning, poll),
             replies=round(number(status.get("replies_count"))),
         )
 
@@ -188,6 +187,12 @@ class Reading:
         if url and (not is_own or urlsplit(url).netloc == self.conversation.host):
             return url
         return f"{self._origin}/web/statuses/{id_}"
+
+
+def _emojis(status: Status, warning: str, poll: Poll | None) -> tuple[Emoji, ...]:
+    """The custom emoji of what is plain text in a post: its warning and its poll."""
+    options = [option.label for option in poll.options] if poll else []
+    return used({**emojis_of(status), **emojis_of(record(status.get("poll")))}, warning, *options)
 
 
 def _origin(raw: Raw, host: str, id_: str) -> str:

@@ -135,6 +135,7 @@ class Plan:
             if head in passed:
                 return head
             passed.add(head)
+            self._web.progress(len(conversation.members(head)))
             parent = conversation.parent(head)
             if parent and conversation.is_unknown(parent):
                 self._context(Place(owner.server, head))

@@ -12,7 +12,7 @@ from unroller.sources.x.payload import (
     author_id,
     conversation_id,
     history,
-    mapping,
+    next_token,
     objects,
     order,
     references,
@@ -102,7 +102,7 @@ class Desk:
             parameters["pagination_token"] = token
         body = self._ask(path, parameters, bucket=bucket, every=every)
         ids = [string(post, "id") for post in objects(body.get("data"))]
-        return Page(ids, string(mapping(body.get("meta")), "next_token"))
+        return Page(ids, next_token(body))
 
     def _ask(self, path: str, parameters: Mapping[str, str], *, bucket: str, every: float = 0) -> Json:
         before = len(self._web.raw.exchanges)

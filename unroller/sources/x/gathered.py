@@ -7,6 +7,7 @@ from unroller.sources.x.payload import (
     Json,
     author_id,
     conversation_id,
+    handle,
     history,
     mapping,
     objects,
@@ -97,7 +98,7 @@ class Gathered:
 
     def handle(self, person: str) -> str:
         """The newest handle seen: they change, and searches know only today's."""
-        return string(self.people.get(person, {}), "username")
+        return handle(self.people.get(person, {}))
 
     def conversations(self, post: Json) -> list[str]:
         """The ids a post's conversation goes by: an edited first post has one for each of its versions."""

@@ -16,6 +16,7 @@ from unroller.sources.x.payload import (
     author_id,
     conversation_id,
     created_at,
+    handle,
     history,
     order,
     parent_id,
@@ -27,7 +28,7 @@ from unroller.sources.x.payload import (
     time_of,
 )
 from unroller.sources.x.problems import WORDS, Why, notice, withheld
-from unroller.sources.x.words import HANDLE, render
+from unroller.sources.x.words import render
 
 MOST_NAME = 200
 MOST_BIO = 2_000
@@ -208,14 +209,13 @@ class Reader:
 
 
 def _person(own: str, found: Json) -> Person:
-    handle = string(found, "username")
-    handle = handle if HANDLE.fullmatch(handle) else ""
+    name = handle(found)
     picture = regex.sub(r"_normal(\.\w{1,5})$", r"_200x200\1", string(found, "profile_image_url"))
     return Person(
         id=own,
-        handle=handle,
-        name=one_line(string(found, "name"))[:MOST_NAME] or handle,
-        url=f"https://x.com/{handle}" if handle else f"https://x.com/i/user/{own}",
+        handle=name,
+        name=one_line(string(found, "name"))[:MOST_NAME] or name,
+        url=f"https://x.com/{name}" if name else f"https://x.com/i/user/{own}",
         avatar=picture if is_web(picture) else "",
         bio=clean(string(found, "description"))[:MOST_BIO].strip(),
     )

@@ -19,6 +19,9 @@ FIRST_TIMED_ID = 30_000_000_000
 """Ids before November 2010 are a plain count and hold no time."""
 
 ID = regex.compile(r"[0-9]{1,19}")
+PERSON_ID = regex.compile(r"[A-Za-z0-9_-]{1,40}")
+HANDLE = regex.compile(r"[A-Za-z0-9_]{1,20}")
+TOKEN = regex.compile(r"[!-~]{1,1000}")
 
 
 def mapping(value: object) -> Json:
@@ -60,6 +63,21 @@ def post_id(value: object) -> str:
     return value if isinstance(value, str) and ID.fullmatch(value) else ""
 
 
+def person_id(value: object) -> str:
+    return value if isinstance(value, str) and PERSON_ID.fullmatch(value) else ""
+
+
+def handle(person: Json) -> str:
+    """A person's handle; empty unless it is one."""
+    found = string(person, "username")
+    return found if HANDLE.fullmatch(found) else ""
+
+
+def next_token(body: Json) -> str:
+    found = string(mapping(body.get("meta")), "next_token")
+    return found if TOKEN.fullmatch(found) else ""
+
+
 def order(any_id: str) -> tuple[int, str]:
     """Sorts ids by age: they grow, and are never compared as text across lengths."""
     return (len(any_id), any_id)
@@ -83,7 +101,7 @@ def moment(value: str) -> datetime | None:
 
 
 def author_id(post: Json) -> str:
-    return string(post, "author_id")
+    return person_id(post.get("author_id"))
 
 
 def conversation_id(post: Json) -> str:
@@ -126,7 +144,7 @@ def repeated_id(post: Json) -> str:
 
 def answered_id(post: Json) -> str:
     """Whom a reply answers: known even when the post it answers is gone."""
-    return string(post, "in_reply_to_user_id")
+    return person_id(post.get("in_reply_to_user_id"))
 
 
 def note(post: Json) -> Json:

@@ -5,10 +5,11 @@ from urllib.parse import quote
 
 import regex
 
-from unroller.core.text import Entity, Rendered, autolinks, compose, unescape
+from unroller.core.text import Entity, Rendered, autolinks, clean, compose, one_line, unescape
 from unroller.sources.x.payload import (
     Json,
     answered_id,
+    handle,
     history,
     mapping,
     note,
@@ -21,7 +22,7 @@ from unroller.sources.x.payload import (
 
 STATUS = regex.compile(r"https?://[^/]+/(?:[^?#]*/)?status(?:es)?/([0-9]{1,19})(?:[/?#].*)?", regex.IGNORECASE)
 HANDLES = regex.compile(r"(?:[@＠]\w{1,20}\s+)*")
-HANDLE = regex.compile(r"[A-Za-z0-9_]{1,20}")
+HANDLE_BEFORE = regex.compile(r"[@＠](\w{1,20})(?:\s+|$)")
 CODE = regex.compile(r"&(?:amp|lt|gt);")
 BARE = regex.compile(r"&(?!(?:amp|lt|gt);)|[<>]")
 
@@ -40,13 +41,11 @@ def render(post: Json, *, greeted: Set[str] = frozenset(), hidden: Set[str] = fr
         raw, escaped = _note_text(raw, spoken)
     else:
         raw, escaped = string(post, "text"), True
-    if not spoken:
-        return compose(raw, _plain_links(raw, escaped=escaped), escaped=escaped)
     links = [link for link in objects(spoken.get("urls")) if span(link)[1]]
-    end = _end(raw, links, hidden | set(history(post)))
-    lead = _lead(raw, post, spoken, greeted)
-    found = [Entity(0, lead, "drop"), Entity(max(lead, end), len(raw), "drop")]
-    found += (_link(raw, link) for link in links)
+    lead = _lead(raw, post, greeted)
+    end = max(lead, _end(raw, links, hidden | set(history(post))))
+    found = [Entity(0, lead, "drop"), Entity(end, len(raw), "drop")]
+    found += map(_link, links) if spoken else _plain_links(raw, escaped=escaped)
     found += _names(raw, spoken)
     return compose(raw, found, escaped=escaped)
 
@@ -98,7 +97,7 @@ def target(link: Json) -> str:
     return found.group(1) if found else ""
 
 
-def _lead(raw: str, post: Json, entities: Json, greeted: Set[str]) -> int:
+def _lead(raw: str, post: Json, greeted: Set[str]) -> int:
     """Where the shown text begins: behind the handles that X puts before a reply."""
     if not parent_id(post) and not answered_id(post):
         return 0
@@ -108,32 +107,29 @@ def _lead(raw: str, post: Json, entities: Json, greeted: Set[str]) -> int:
         own = string(post, "text")[:start]
         return start if HANDLES.fullmatch(own) and raw.startswith(own) else 0
     end = 0
-    for mention in sorted(objects(entities.get("mentions")), key=span):
-        start, stop = span(mention)
-        if not stop or raw[end:start].strip() or string(mention, "username").lower() not in greeted:
-            break
-        end = stop
-    return len(raw) - len(raw[end:].lstrip()) if end else 0
+    while (found := HANDLE_BEFORE.match(raw, end)) and found.group(1).lower() in greeted:
+        end = found.end()
+    return end
 
 
-def _link(raw: str, link: Json) -> Entity:
+def _link(link: Json) -> Entity:
     start, end = span(link)
     full = string(link, "expanded_url")
     shown = string(link, "display_url") or regex.sub(r"^https?://(www\.)?", "", full)
-    return Entity(start, end, "link", string(link, "url") or full, shown, full)
+    return Entity(start, end, "link", string(link, "url") or full, shown, one_line(full))
 
 
 def _names(raw: str, entities: Json) -> Iterator[Entity]:
     """Mentions, hashtags and cashtags, where the text really has one; fullwidth signs count."""
     for mention in objects(entities.get("mentions")):
         start, end = span(mention)
-        if raw[start:end].startswith(("@", "＠")) and HANDLE.fullmatch(name := string(mention, "username")):
+        if raw[start:end].startswith(("@", "＠")) and (name := handle(mention)):
             yield Entity(start, end, "mention", f"https://x.com/{name}")
     for tag in objects(entities.get("hashtags")):
         start, end = span(tag)
-        if raw[start:end].startswith(("#", "＃")) and (name := string(tag, "tag")):
+        if raw[start:end].startswith(("#", "＃")) and (name := clean(string(tag, "tag"))):
             yield Entity(start, end, "hashtag", f"https://x.com/hashtag/{quote(name, safe='')}")
     for tag in objects(entities.get("cashtags")):
         start, end = span(tag)
-        if raw[start:end].startswith("$") and (name := string(tag, "tag")):
+        if raw[start:end].startswith("$") and (name := clean(string(tag, "tag"))):
             yield Entity(start, end, "cashtag", f"https://x.com/search?q=%24{quote(name, safe='')}")

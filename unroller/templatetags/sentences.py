@@ -1,0 +1,58 @@
+"""Sentences and counts made of a thread's data."""
+
+from collections.abc import Mapping
+
+from unroller.core.layout import Place
+from unroller.core.posts import Post, Reason, Thread
+
+FOUND = ("added", "edited", "removed")
+INCOMPLETE: dict[Reason, str] = {
+    "gap": "Some posts of this thread are gone.",
+    "cap": "Only the first {posts} are here.",
+    "window": "{network} shows only an author’s latest posts, so older ones of this thread may be missing.",
+    "source-limit": "{network} showed us only a part of this thread, so some posts may be missing.",
+    "branch-depth": "{network} does not show side branches to their end, so their last posts may be missing.",
+    "numbering": "The author’s own numbering counts more posts than we found.",
+    "search-lag": "This thread is fresh, so its newest posts may not be here yet. We look again soon.",
+}
+
+
+def counted(number: int, noun: str) -> str:
+    """1 post, 1,204 posts."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def incompleteness(content: Thread, network: str) -> list[str]:
+    """One sentence for each thing that is missing; empty for a complete thread."""
+    posts = counted(sum(1 for _ in content.posts), "post")
+    said = {reason: INCOMPLETE[reason].format(network=network, posts=posts) for reason in content.reasons}
+    deleted = sum(1 for _ in content.tombstones)
+    if deleted:
+        said["gap"] = f"{counted(deleted, 'post')} of this thread {'was' if deleted == 1 else 'were'} deleted."
+    return list(said.values())
+
+
+def later(content: Thread, update: Place) -> str:
+    """How long after the post before it an addition was written: Added 3 days later."""
+    before = update.entry
+    for entry in content.line:
+        if entry is update.entry:
+            break
+        before = entry if isinstance(entry, Post) else before
+    if not isinstance(before, Post) or not isinstance(update.entry, Post):
+        return "Added later"
+    hours = (update.entry.time - before.time).total_seconds() / 3600
+    for size, noun in ((24 * 365.25, "year"), (24 * 30.44, "month"), (24, "day")):
+        if hours >= 2 * size or (noun == "day" and hours >= size):
+            return f"Added {counted(int(hours / size), noun)} later"
+    return f"Added {counted(max(1, int(hours)), 'hour')} later"
+
+
+def found(outcome: Mapping[str, int]) -> str:
+    """What a refresh found, as one sentence; empty when nothing changed."""
+    counts = [(outcome[what], what) for what in FOUND if outcome.get(what)]
+    if not counts:
+        return ""
+    (first, what), *more = counts
+    said = [f"{counted(first, 'post')} {what}", *(f"{number} {what}" for number, what in more)]
+    return f"We looked again: {', '.join(said)}."
