@@ -3,12 +3,10 @@
 Every user of the servers is a process of its own here, as in life: the kernel tidies up after a kill.
 """
 
-import contextlib
 import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,137 +17,21 @@ import psycopg
 import pytest
 import redis
 
+from tests.embedded_users import (
+    PROJECT,
+    User,
+    holders,
+    is_noted,
+    keeper_of,
+    note,
+    processes_of,
+    server_of,
+    urls_of,
+)
+from tests.processes import until
 from unroller.embedded import Urls
-from unroller.embedded.place import Place, State
 
-PROJECT = Path(__file__).resolve().parent.parent
 IS_ROOT = os.geteuid() == 0
-PATIENCE_SECONDS = 20.0
-USER = """
-import sys
-from pathlib import Path
-from unroller import embedded
-def say(answer): print(answer, flush=True)
-for word in sys.stdin:
-    try:
-        if word == "ensure\\n":
-            urls = embedded.ensure(Path(sys.argv[1]))
-            say(urls.database_url + " " + urls.redis_url)
-        elif word == "mend\\n":
-            say(embedded.mend())
-        elif word == "leave\\n":
-            say(embedded.leave())
-    except embedded.EmbeddedError as error:
-        say("error " + str(error).replace("\\n", " "))
-"""
-
-
-class User:
-    """A process that uses the servers of a data folder."""
-
-    def __init__(
-        self, data: Path, *, python: str = sys.executable, path: Path = PROJECT, account: str | None = None
-    ) -> None:
-        self.process = subprocess.Popen(
-            [python, "-c", USER, str(data)],
-            bufsize=0,
-            cwd="/",
-            env={"PATH": os.defpath, "PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"},
-            extra_groups=[] if account else None,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=False,
-            user=account,
-        )
-
-    def tell(self, word: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{word}\n".encode())
-
-    def answer(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().decode().strip()
-
-    def ask(self, word: str) -> str:
-        self.tell(word)
-        return self.answer()
-
-    def ensure(self) -> Urls:
-        return urls_of(self.ask("ensure"))
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-
-def urls_of(answer: str) -> Urls:
-    assert not answer.startswith("error"), answer
-    return Urls(*answer.split())
-
-
-def holders(path: Path) -> set[int]:
-    """The processes that have a file open."""
-    return {int(process.name) for process in Path("/proc").glob("[0-9]*") if path in files_of(process)}
-
-
-def files_of(process: Path) -> set[Path]:
-    """The files that a process has open, or none when it ends meanwhile."""
-    with contextlib.suppress(OSError):
-        return {descriptor.readlink() for descriptor in (process / "fd").iterdir()}
-    return set()
-
-
-def keeper_of(data: Path) -> int:
-    return state_of(data).keeper
-
-
-def state_of(data: Path) -> State:
-    state = Place(data).read_state()
-    assert state is not None
-    return state
-
-
-def server_of(data: Path, name: str) -> int:
-    """The main process of a server: the child of the keeper that inherited the server's lock."""
-    keeper = keeper_of(data)
-    (server,) = (process for process in holders(data / "servers" / name / "lock") if parent_of(process) == keeper)
-    return server
-
-
-def parent_of(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def processes_of(data: Path) -> set[int]:
-    """The keeper of a data folder and every process of its servers."""
-    servers = data / "servers"
-    locks = (servers / "keeper.lock", servers / "postgres" / "lock", servers / "valkey" / "lock")
-    return set().union(*map(holders, locks))
-
-
-def await_true(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
-
-
-def note(urls: Urls, text: str) -> None:
-    """Keep a word in both servers."""
-    with psycopg.connect(urls.database_url) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS notes (text text)")
-        connection.execute("INSERT INTO notes VALUES (%s)", [text])
-    with redis.Redis.from_url(urls.redis_url) as valkey:
-        valkey.rpush("notes", text)
-
-
-def is_noted(urls: Urls, text: str) -> bool:
-    """Whether both servers know a word, once each."""
-    with psycopg.connect(urls.database_url) as connection:
-        rows = connection.execute("SELECT text FROM notes WHERE text = %s", [text]).fetchall()
-    with redis.Redis.from_url(urls.redis_url) as valkey:
-        words = [word for word in valkey.lrange("notes", 0, -1) if word == text.encode()]
-    return len(rows) == len(words) == 1
 
 
 @pytest.fixture(scope="module")
@@ -277,7 +159,7 @@ def test_data_and_ports_outlive_the_servers(warm_folder: Path, urls: Urls, user:
 def test_nothing_is_left_soon_after_the_last_user_was_killed(warm_folder: Path, urls: Urls, user: User) -> None:
     assert processes_of(warm_folder)
     user.kill()
-    await_true(lambda: not processes_of(warm_folder))
+    until(lambda: not processes_of(warm_folder), what="all processes gone")
 
 
 def test_servers_end_with_a_killed_keeper_and_the_next_user_mends_them(
@@ -287,7 +169,7 @@ def test_servers_end_with_a_killed_keeper_and_the_next_user_mends_them(
     servers = {server_of(warm_folder, "postgres"), server_of(warm_folder, "valkey")}
     keeper = keeper_of(warm_folder)
     os.kill(keeper, signal.SIGKILL)
-    await_true(lambda: keeper not in processes_of(warm_folder))
+    until(lambda: keeper not in processes_of(warm_folder), what="keeper gone")
     assert user.ask("mend") == "None"
     assert user.ensure() == urls
     assert is_noted(urls, "before the keeper was killed")
@@ -298,7 +180,7 @@ def test_a_killed_keeper_takes_its_servers_along_when_nobody_comes(warm_folder: 
     keeper = keeper_of(warm_folder)
     user.kill()
     os.kill(keeper, signal.SIGKILL)
-    await_true(lambda: not processes_of(warm_folder))
+    until(lambda: not processes_of(warm_folder), what="all processes gone")
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey"])
@@ -309,7 +191,7 @@ def test_a_killed_server_is_back_at_the_same_address_with_all_it_had_promised(
     keeper, server = keeper_of(warm_folder), server_of(warm_folder, name)
     with psycopg.connect(urls.database_url):  # a connection in use does not hinder it
         os.kill(server, signal.SIGKILL)
-        await_true(lambda: server not in processes_of(warm_folder))
+        until(lambda: server not in processes_of(warm_folder), what="server gone")
         assert user.ensure() == urls
     assert is_noted(urls, f"before {name} was killed")
     assert keeper_of(warm_folder) == keeper
@@ -360,7 +242,7 @@ def test_a_folder_made_anew_gets_servers_of_its_own(tmp_path: Path, start: Calla
     assert new.database_url != old.database_url
     with psycopg.connect(new.database_url) as connection:
         assert connection.execute("SELECT to_regclass('notes')").fetchone() == (None,)
-    await_true(lambda: not any(Path(f"/proc/{process}/exe").exists() for process in old_processes))
+    until(lambda: not any(Path(f"/proc/{process}/exe").exists() for process in old_processes), what="old ones gone")
 
 
 def test_a_database_of_another_major_version_is_refused_in_a_sentence(

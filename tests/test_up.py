@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.processes import until
+
 PROJECT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 30.0
 OF_THESE_TESTS = {"DATABASE_URL", "REDIS_URL"}
 
 GROUP = """
@@ -63,13 +63,6 @@ def processes_with(mark: str) -> set[int]:
             if mark.encode() in arguments.read_bytes():
                 found.add(int(arguments.parent.name))
     return found
-
-
-def await_true(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
 
 
 class Running:
@@ -212,7 +205,7 @@ def test_nothing_is_left_after_a_polite_end(family: Running, mark: str) -> None:
 
 def test_nothing_is_left_after_kill_9(family: Running, mark: str) -> None:
     family.process.kill()
-    await_true(lambda: not processes_with(mark))
+    until(lambda: not processes_with(mark), what="all processes gone")
 
 
 def test_nothing_is_left_when_the_guard_is_killed(family: Running, mark: str) -> None:
@@ -255,8 +248,8 @@ def test_the_site_lives_on_after_its_servers_keeper_was_killed(site: Running, da
     keeper = keeper_in(data)
     assert keeper is not None
     os.kill(keeper, signal.SIGKILL)
-    await_true(lambda: keeper_in(data) not in {keeper, None})
-    await_true(lambda: answers(address, "/"))  # reads the database and Redis
+    until(lambda: keeper_in(data) not in {keeper, None}, what="another keeper")
+    until(lambda: answers(address, "/"), what="the first page")  # reads the database and Redis
     assert site.process.poll() is None
 
 
@@ -279,4 +272,4 @@ def test_after_kill_9_the_site_starts_again_at_once_or_else_leaves_nothing(
     assert answers(address_in(again.read_until("is ready:")))
     assert not first & processes_in(data) - {keeper_in(data)}
     again.process.kill()
-    await_true(lambda: not processes_in(data))
+    until(lambda: not processes_in(data), what="all processes gone")

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-_LEADERS_SECONDS = 6.0
+_LEADERS_SECONDS = 4.0
 _ORPHANS_SECONDS = 0.5
 _KILL_SECONDS = 5.0
 _PAUSE_SECONDS = 0.02

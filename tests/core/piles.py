@@ -1,4 +1,4 @@
-"""Piles for tests of the core: posts named by numbers, whose age their number is, and threads written as short lists."""
+"""Piles for tests of the core: posts named by numbers, whose age their number is; threads written as short lists."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,13 @@ def order(number: int) -> tuple[int, str]:
 
 
 def post(
-    number: int, below: int | None = None, *, by: Person = ALICE, to: Person | None = None, root: int | None = 1, **more: Any
+    number: int,
+    below: int | None = None,
+    *,
+    by: Person = ALICE,
+    to: Person | None = None,
+    root: int | None = 1,
+    **more: Any,
 ) -> Post:
     """Post `number`, an answer to post `below` by `to` (by default the same author), written in minute `number`."""
     name = str(number)
@@ -64,9 +70,7 @@ def pile(
     return Pile(source="x", anchor_id=str(anchor), posts=tuple(posts), gone=tuple(gone), limits=frozenset(limits))
 
 
-def unroll(
-    posts: Iterable[Post], *, anchor: int = 1, gone: Iterable[Tombstone] = (), most: int = 10_000
-) -> Assembly:
+def unroll(posts: Iterable[Post], *, anchor: int = 1, gone: Iterable[Tombstone] = (), most: int = 10_000) -> Assembly:
     return assemble(pile(posts, anchor=anchor, gone=gone), most=most)
 
 

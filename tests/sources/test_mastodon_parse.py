@@ -1,13 +1,11 @@
 """What Mastodon's answers become: markup, media, polls, quotes, people; and what is left of hostile ones."""
 
-import copy
-import json
-import random
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.sources.keyless_nonsense import spoiled
 from unroller.core.assemble import assemble
 from unroller.core.errors import BadAnswer, Gone, NotAPost, NotPublic, Suspended, UnrollError, Withheld
 from unroller.core.posts import Card, Media, Pile, Post
@@ -376,21 +374,18 @@ def test_ids_that_are_no_numbers_are_ordered_by_date() -> None:
     assert thread.head.order == (1731225600000, "01ZZ")
 
 
-def test_a_copy_is_named_as_at_home() -> None:
-    def copied(id_: str, home_id: str, **more: Any) -> Json:
-        at_home = f"https://home.example/@alice/{home_id}"
-        return status(id_, account=account(acct="alice@home.example"), url=at_home, uri=at_home, **more)
+def test_a_copy_stays_under_its_own_host_and_in_no_list() -> None:
+    far = {"url": "https://home.example/@alice/11", "uri": "https://home.example/users/alice/statuses/11"}
+    post = post_of(account=account(acct="alice@home.example", url="https://home.example/@alice"), **far)
+    assert (post.id, post.path, post.url) == (HEAD, f"{HOST}/{HEAD}", "https://home.example/@alice/11")
+    assert (post.author.handle, post.author.url) == ("alice@home.example", "https://home.example/@alice")
+    assert post.author.unlisted
 
-    exchanges = (single(copied("500", "11")), context(copied("501", "12", parent="500"), id_="500"))
-    raw = recording(*exchanges, anchor="500", at=f"{HOST}/500", home="home.example")
-    raw.exchanges[0].url = raw.exchanges[0].url.replace(HEAD, "500")
-    pile = MASTODON.parse(raw)
-    assert pile.anchor_id == "11"
-    assert [(post.id, post.path, post.parent_id) for post in pile.posts] == [
-        ("11", "home.example/11", ""),
-        ("12", "home.example/12", "11"),
-    ]
-    assert pile.posts[0].author.handle == "alice@home.example"
+
+def test_a_host_cannot_speak_for_somebody_elsewhere_under_its_own_addresses() -> None:
+    post = post_of(account=account(acct="victim@good.example", url="https://good.example/@victim"))
+    assert post.author.handle == f"victim@{HOST}"
+    assert post.author.url == f"https://{HOST}/@victim"
 
 
 def test_answers_of_another_host_say_nothing_about_this_one() -> None:
@@ -411,34 +406,6 @@ def test_a_long_chain_is_read_in_linear_time_and_without_recursion() -> None:
     assert len(pile.posts) == len(numbers)
 
 
-NASTY: tuple[object, ...] = (
-    None,
-    True,
-    -1,
-    10**30,
-    float("inf"),
-    float("nan"),
-    "",
-    "x",
-    "\ud800",
-    "\x00",
-    "<script>alert(1)</script>",
-    "javascript:alert(1)",
-    'https://a.example/"><script>alert(1)</script>',
-    "https://[broken/",
-    HEAD,
-    LAST,
-    "9" * 5000,
-    "2024-11-24",
-    "public",
-    [],
-    {},
-    [None],
-    [[[]]],
-    {"id": 1},
-)
-
-
 def rich_recording() -> Raw:
     media = [attachment(kind, remote_url=None) for kind in ("image", "video", "unknown")]
     emojis = [{"shortcode": "lamp", "url": "https://mastodon.example/lamp.png"}]
@@ -456,41 +423,25 @@ def rich_recording() -> Raw:
     return recording(single(first), context(second, third), gone)
 
 
-def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    found = [path] if path else []
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        found += places(inner, (*path, key))
-    return found
-
-
-def put(document: Any, path: tuple[str | int, ...], value: object) -> None:
-    for step in path[:-1]:
-        document = document[step]
-    document[path[-1]] = value
-
-
 def test_whatever_stands_where_the_host_lies_nothing_but_typed_errors() -> None:
-    chance = random.Random(7)
-    good = [exchange.body for exchange in rich_recording().exchanges]
-    every = places(good)
     survived = 0
-    for path in every:
-        for value in chance.sample(NASTY, 6):
-            bodies = copy.deepcopy(good)
-            put(bodies, path, value)
-            raw = rich_recording()
-            for exchange, body in zip(raw.exchanges, bodies, strict=True):
-                exchange.body = body
-            try:
-                pile = MASTODON.parse(raw)
-            except UnrollError:
-                continue
-            survived += 1
-            assemble(pile)
-            for post in pile.posts:
-                assert "<script" not in post.html
-                assert 'href="javascript' not in post.html
-                assert json.dumps(post.text).isascii()
-                (post.text + post.author.name + post.url + post.warning).encode()
-    assert survived > len(every)
+    for bodies in spoiled([exchange.body for exchange in rich_recording().exchanges], each=6):
+        raw = rich_recording()
+        for exchange, body in zip(raw.exchanges, bodies, strict=True):
+            exchange.body = body
+        try:
+            pile = MASTODON.parse(raw)
+        except UnrollError:
+            continue
+        survived += 1
+        assert_harmless(pile)
+    assert survived > 100
+
+
+def assert_harmless(pile: Pile) -> None:
+    """It assembles, can be stored, and executes nothing."""
+    assemble(pile)
+    for post in pile.posts:
+        assert "<script" not in post.html
+        assert 'href="javascript' not in post.html
+        (post.text + post.author.name + post.url + post.warning).encode()

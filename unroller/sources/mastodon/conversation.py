@@ -30,6 +30,21 @@ class Home(NamedTuple):
     id: str
 
 
+def home_of(status: Status, host: str) -> Home | None:
+    """Where a copy that `host` shows comes from; None for a status of its own people.
+
+    A host names its own people without a host; what stands under its own addresses is its own, whatever name it bears.
+    """
+    if "@" not in string(record(status.get("account")).get("acct")):
+        return None
+    for name in ("url", "uri"):
+        ref = links.match(string(status.get(name)))
+        if ref is not None:
+            home, home_id = links.split_key(ref.key)
+            return Home(home, home_id) if home != host else None
+    return Home("", "")
+
+
 class Conversation:
     """Public statuses by id, from any number of answers of `host`. What came later stands for what came before."""
 
@@ -110,15 +125,7 @@ class Conversation:
 
     def home(self, id_: str) -> Home | None:
         """Where a copy comes from; None for a status of this host."""
-        status = self.statuses.get(id_, {})
-        if "@" not in string(record(status.get("account")).get("acct")):
-            return None
-        for name in ("url", "uri"):
-            ref = links.match(string(status.get(name)))
-            if ref is not None:
-                host, home_id = links.split_key(ref.key)
-                return Home(host, home_id) if host != self.host else None
-        return Home("", "")
+        return home_of(self.statuses.get(id_, {}), self.host)
 
     def top(self, id_: str) -> str:
         """The highest known ancestor."""

@@ -13,7 +13,7 @@ from unroller.sources.mastodon.conversation import ONE, Age, Conversation, Statu
 from unroller.sources.mastodon.fields import address, moment, number, record, string, words
 from unroller.sources.mastodon.links import KEY, split_key
 from unroller.sources.mastodon.people import author_of, emojis_of, used
-from unroller.sources.mastodon.plan import AT, HOME, LINKED, refuse_hidden
+from unroller.sources.mastodon.plan import AT, LINKED, refuse_hidden
 from unroller.sources.mastodon.server import refuse
 from unroller.sources.recording import Raw
 
@@ -24,7 +24,7 @@ def pile_of(raw: Raw) -> Pile:
     Raises the error that tells why the linked post cannot be shown.
     """
     host, id_ = split_key(raw.facts.get(AT, raw.key))
-    reading = Reading(raw, host, id_, home=raw.facts.get(HOME, ""))
+    reading = Reading(raw, host, id_)
     conversation = reading.conversation
     id_ = conversation.repeated(id_)
     refuse_hidden(conversation, id_)
@@ -33,7 +33,7 @@ def pile_of(raw: Raw) -> Pile:
     wanted = dict.fromkeys((*conversation.written_by(conversation.account(owner)), id_, owner, conversation.top(id_)))
     wanted.update((parent, None) for each in tuple(wanted) if (parent := conversation.parent(each)))
     posts = list(filter(None, map(reading.post, wanted)))
-    anchor = next((post for post in posts if post.id == reading.name(id_)), None)
+    anchor = next((post for post in posts if post.id == id_), None)
     if anchor is not None and is_answer:
         anchor = _answer(raw, anchor)
         posts.append(anchor)
@@ -65,37 +65,20 @@ def _answer(raw: Raw, answered: Post) -> Post:
 
 
 class Reading:
-    """Turns one host's statuses into posts. `home`: where the statuses really live, when all there is are copies.
+    """Turns one host's statuses into posts. Raises what the host's refusal means, where it refused the post `id_`."""
 
-    Raises what the host's refusal means, where it refused the post `id_`.
-    """
-
-    def __init__(self, raw: Raw, host: str, id_: str, *, home: str = "") -> None:
+    def __init__(self, raw: Raw, host: str, id_: str) -> None:
         self.conversation = Conversation(host, raw.exchanges)
         self._origin = _origin(raw, host, id_)
-        self._home = home
-        self._names: dict[str, str] = {}
         self._counted = all(id_.isdecimal() for id_ in self.conversation.statuses)
 
-    def name(self, id_: str) -> str:
-        """The id at home. Copies of anything else bear their host's name, so that two numbers cannot meet."""
-        if not self._home or not id_:
-            return id_
-        if id_ not in self._names:
-            home = self.conversation.home(id_)
-            is_own = home is not None and home.host == self._home
-            self._names[id_] = home.id if home and is_own else f"{self.conversation.host}/{id_}"
-        return self._names[id_]
-
     def path(self, id_: str) -> str:
-        name = self.name(id_)
-        return name if "/" in name else f"{self._home or self.conversation.host}/{name}"
+        return f"{self.conversation.host}/{id_}"
 
     def order(self, id_: str) -> Age:
         """By id where ids are counted, otherwise by time of writing; a missing one stands just before its answer."""
         if self._counted and id_.isdecimal():
-            number_at_home = self.name(id_).rpartition("/")[2]
-            return len(number_at_home), number_at_home
+            return len(id_), id_
         written = self._milliseconds(id_)
         answered = min((self._milliseconds(child) for child in self.conversation.children(id_)), default=1)
         return written or answered - 1, id_
@@ -107,7 +90,7 @@ class Reading:
     def tombstone(self, id_: str) -> Tombstone:
         """What is known of a missing status: its answers tell whether it was the author's own."""
         author = next(filter(None, map(self._parent_author, self.conversation.children(id_))), "")
-        return Tombstone(id=self.name(id_), order=self.order(id_), author_id=author, path=self.path(id_))
+        return Tombstone(id=id_, order=self.order(id_), author_id=author, path=self.path(id_))
 
     def losses(self, head: str) -> set[Reason]:
         """`gap` when the author went on below a post that is gone and the host does not tell whose that was (R5)."""
@@ -136,18 +119,18 @@ class Reading:
         shown = safe(words(status.get("content")), emojis=emojis_of(status), without_quote_link=quote is not None)
         warning = one_line(words(status.get("spoiler_text")))
         return Post(
-            id=self.name(id_),
+            id=id_,
             path=self.path(id_),
-            url=self._url(status, id_),
+            url=self._url(id_),
             author=author,
             created_at=written,
             order=self.order(id_),
             time=written,
-            parent_id=self.name(parent),
+            parent_id=parent,
             parent_author_id=self._parent_author(id_),
             parent_order=self.order(parent) if parent else None,
             root_id=self._root(id_),
-            repost_of=self.name(repeated) if repeated != id_ else "",
+            repost_of=repeated if repeated != id_ else "",
             text=shown.text,
             html=shown.html,
             lang=language(string(status.get("language"))),
@@ -177,14 +160,14 @@ class Reading:
         if not conversation.is_alone(id_):
             return ""
         top = conversation.top(id_)
-        return self.name(top) if conversation.account(top) == conversation.account(id_) else ""
+        return top if conversation.account(top) == conversation.account(id_) else ""
 
-    def _url(self, status: Status, id_: str) -> str:
+    def _url(self, id_: str) -> str:
         """The post's page on its own host; one that leads elsewhere is not believed."""
-        acct = string(record(status.get("account")).get("acct"))
+        conversation = self.conversation
+        status = conversation.statuses[id_]
         url = address(status.get("url")) or address(status.get("uri"))
-        is_own = "@" not in acct
-        if url and (not is_own or urlsplit(url).netloc == self.conversation.host):
+        if url and (conversation.home(id_) is not None or urlsplit(url).netloc == conversation.host):
             return url
         return f"{self._origin}/web/statuses/{id_}"
 

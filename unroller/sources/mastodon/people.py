@@ -2,10 +2,12 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from unroller.core.markup import plain
 from unroller.core.posts import Emoji, Person
 from unroller.core.text import one_line
+from unroller.sources.mastodon.conversation import home_of
 from unroller.sources.mastodon.fields import address, identifier, record, records, string, words
 
 SHORTCODE = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -29,21 +31,26 @@ def used(emojis: dict[str, str], *texts: str) -> tuple[Emoji, ...]:
 
 
 def author_of(status: dict[str, Any], host: str, origin: str) -> Person:
-    """The author of a status as `host` shows it. Its own people have no host in their names there."""
+    """The author of a status as `host` shows it.
+
+    Nobody but its home can vouch for a copy, so its author is in no list; and a host speaks for no names but its own.
+    """
     account = record(status.get("account"))
     id_, acct = identifier(account.get("id")), string(account.get("acct"))
+    is_copy = home_of(status, host) is not None
     acct = acct if ACCOUNT.fullmatch(acct) else id_
+    acct = acct if is_copy else acct.partition("@")[0]
     name = one_line(words(account.get("display_name")))
     bio = plain(words(account.get("note")))
+    page = address(account.get("url"))
+    refuses = account.get("noindex") is True or account.get("indexable") is False or REFUSAL.search(bio) is not None
     return Person(
         id=f"{host}/{id_}",
         handle=acct if "@" in acct else f"{acct}@{host}",
         name=name or acct.partition("@")[0],
-        url=address(account.get("url")) or f"{origin}/@{acct}",
+        url=page if is_copy or urlsplit(page).netloc == host else f"{origin}/@{acct}",
         avatar=address(account.get("avatar")),
-        unlisted=(
-            account.get("noindex") is True or account.get("indexable") is False or REFUSAL.search(bio) is not None
-        ),
+        unlisted=is_copy or refuses,
         bio=bio,
         emojis=used(emojis_of(account), name),
     )

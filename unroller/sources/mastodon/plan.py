@@ -13,9 +13,9 @@ from unroller.sources.mastodon.fields import identifier, moment, number, record,
 from unroller.sources.mastodon.server import CLOSED, Server, refuse
 from unroller.sources.recording import Exchange, Recorder
 
-AT, HOME, LINKED = "at", "home", "linked"
-"""Facts for parse. `at`: `host/id` of the linked post at home, or of the post that it answers where that has another
-home; then `linked` is `host/id` of the linked one. `home`: where the posts live, when only copies can be read."""
+AT, LINKED = "at", "linked"
+"""Facts for parse. `at`: `host/id` of the linked post where it was read. Where that is an answer to a post of another
+host, `at` is the answered one, and `linked` is `host/id` of the linked one."""
 
 PAGE = "40"
 MOST_PAGES = 100
@@ -66,16 +66,13 @@ class Plan:
             self._context(there)
             here = owner = there
         self._web.raw.facts[AT] = f"{here.server.host}/{here.id}"
-        home = owner.server.conversation.home(owner.id)
-        if home is not None:
-            self._web.raw.facts[HOME] = home.host
+        if owner.server.conversation.home(owner.id) is not None:
             self._web.note("source-limit")
         refuse_hidden(owner.server.conversation, owner.id)
         head = Place(owner.server, self._head(owner))
         members = self._body(head)
         self._fill_in(head, members)
-        if home is None:
-            self._check(head.server, self._wish.known)
+        self._check(head.server, self._wish.known)
 
     def _enter(self, host: str, id_: str) -> Place:
         """The status a link names, or what it repeats. Raises what the host's refusal means."""
