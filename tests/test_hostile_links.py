@@ -1,7 +1,6 @@
 """Links into private networks, and hosts that lie: one sentence, no call to a private address."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,7 +11,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 
 @pytest.fixture
-def connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every address somebody connects to."""
     addresses: list[str] = []
     connect = socket.create_connection

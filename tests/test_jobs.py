@@ -13,7 +13,7 @@ from unroller.actions.jobs import Held, LostLease
 from unroller.core.errors import Gone, OutOfCredits, RateLimited, Unreachable
 from unroller.models import Job
 from unroller.sources.base import PostRef
-from unroller.sources.recording import Exchange, Raw
+from unroller.sources.recording import Exchange, Raw, unpack
 
 REF = PostRef("x", "1700000000000000001")
 
@@ -116,13 +116,14 @@ def test_a_rate_limited_job_keeps_what_it_fetched_and_waits_for_the_named_time()
     held = jobs.claim(str(job.id))
     assert held is not None
     until = timezone.now() + timedelta(minutes=9)
-    raw = Raw(source="x", key=REF.key, exchanges=[Exchange(url="https://api.x.com/2/tweets", status=200, body={})])
+    said = Exchange(url="https://api.x.com/2/tweets", status=200, body={"text": "a lone \ud83d surrogate"})
+    raw = Raw(source="x", key=REF.key, exchanges=[said])
     jobs.put_back(held, RateLimited(until, network="X"), raw)
     job.refresh_from_db()
     assert (job.state, job.not_before, job.attempts) == (Job.State.QUEUED, until, 0)
     assert job.sentence == "X asks us to wait before reading more."
     assert job.recording is not None
-    assert b"api.x.com" in bytes(job.recording)
+    assert unpack(bytes(job.recording)) == raw
     assert jobs.claim(str(job.id)) is None
 
 

@@ -137,6 +137,7 @@ def test_an_author_who_protects_their_posts_takes_the_page_away(world: World) ->
 
 def test_a_refresh_is_refused_while_the_last_one_is_fresh(world: World) -> None:
     unroll(world.x.link(a_chain(world)[0]))
+    unrolling.run(str(unrolling.refresh(Thread.objects.get()).id))
     with pytest.raises(RateLimited):
         unrolling.refresh(Thread.objects.get())
 

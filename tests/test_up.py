@@ -214,25 +214,20 @@ def test_nothing_is_left_when_the_guard_is_killed(family: Running, mark: str) ->
     assert not processes_with(mark)
 
 
-def test_the_site_is_ready_at_one_address_and_leaves_nothing_after_ctrl_c(site: Running, data: Path) -> None:
+def test_one_site_answers_for_a_data_folder_until_ctrl_c_and_leaves_nothing(
+    site: Running, run: Callable[..., Running], data: Path
+) -> None:
     address = address_in(site.read_until("is ready:"))
-    assert answers(address)
     assert len(processes_in(data)) >= 6  # this command, its guard, web, worker, beat and the servers' keeper
+    second = run("manage.py", "up", DATA_DIR=str(data), ENV_FILE="")
+    assert second.rest() == f"CommandError: It already runs with this data folder: {address}\n"
+    assert second.process.wait() == 1
+    until(lambda: answers(address), what="the first site answers")
     site.process.send_signal(signal.SIGINT)
     assert "Stopped." in site.rest()
     assert site.process.wait() == 0
     assert not processes_in(data)
     assert not answers(address)
-
-
-def test_a_second_site_on_the_same_data_is_refused_in_a_sentence(
-    site: Running, run: Callable[..., Running], data: Path
-) -> None:
-    address = address_in(site.read_until("is ready:"))
-    second = run("manage.py", "up", DATA_DIR=str(data), ENV_FILE="")
-    assert second.rest() == f"CommandError: It already runs with this data folder: {address}\n"
-    assert second.process.wait() == 1
-    assert answers(address)
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_named(run: Callable[..., Running], data: Path) -> None:

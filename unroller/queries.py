@@ -58,9 +58,9 @@ def due(now: datetime, count: int) -> QuerySet[Thread]:
     return Thread.objects.filter(check_at__lte=now, removed="").order_by("check_at")[:count]
 
 
-def last_job(thread: Thread) -> Job | None:
-    """The newest job of a thread that was asked for by somebody."""
-    return thread.jobs.exclude(why=Job.Why.CHECK).order_by("-created_at").first()
+def last_refresh(thread: Thread) -> Job | None:
+    """The newest refresh of a thread that a reader forced."""
+    return thread.jobs.filter(why__in=[Job.Why.REFRESH, Job.Why.MORE]).order_by("-created_at").first()
 
 
 def _listed() -> QuerySet[Thread]:

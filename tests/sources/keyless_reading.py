@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from tests.sandbox import Sandbox, World
+from tests.sandbox.limits import Windows
 from tests.sandbox.world import Logged
 from unroller.core.assemble import Assembly, assemble
 from unroller.core.posts import Gap, Pile, Post, Thread
@@ -71,6 +72,14 @@ class Visitor:
         """Also read these hosts, which may be private, besides the sandbox's own."""
         self.http.close()
         self.http = Http(AGENT, allowed=frozenset((*self.world.ground.addresses.hosts(), *hosts)))
+
+    def calm(self) -> None:
+        """Back to fair weather: no faults, no caps, no closed hosts, no calls counted against a limit."""
+        self.world.faults.clear()
+        self.bluesky.most_depth = 1000
+        for instance in (self.one, self.two):
+            instance.restricted = False
+            instance.windows = Windows(self.world.clock)
 
     def __enter__(self) -> Self:
         return self

@@ -63,6 +63,12 @@ class TestQuotes:
         assert (quote.id, quote.unavailable) == (QUOTED, words)
         assert found.gone == ()
 
+    def test_one_that_is_also_answered_is_a_gap_all_the_same(self) -> None:
+        quoting = reply("That one!", "1849000000000000012", HEAD)
+        quoting["referenced_tweets"].append({"type": "quoted", "id": NEXT})
+        found = pile(post("One."), reply("Three.", "1849000000000000011", NEXT), quoting, errors=[missing(NEXT)])
+        assert [gone.id for gone in found.gone] == [NEXT]
+
 
 class TestEdits:
     def test_the_latest_version_stands_for_all(self) -> None:
@@ -96,6 +102,14 @@ class TestWhatIsNotShown:
         found = SOURCE.parse(recording)
         assert [each.id for each in found.posts] == [HEAD]
         assert [(gone.id, gone.author_id, gone.parent_id) for gone in found.gone] == [(NEXT, ANA, HEAD)]
+
+    def test_one_that_is_shown_again_is_not_gone(self) -> None:
+        recording = raw(post("One."), errors=[missing(NEXT)])
+        again = Exchange("https://api.example/2/tweets?ids=2", 200, {"data": [reply("Two.", NEXT)]})
+        recording.exchanges.append(again)
+        found = SOURCE.parse(recording)
+        assert [each.id for each in found.posts] == [HEAD, NEXT]
+        assert found.gone == ()
 
     @pytest.mark.parametrize(
         ("kind", "title", "error"),

@@ -71,6 +71,38 @@ class TestWhoseThread:
             assert context is not None
             assert (context.id, context.author and context.author.name) == (str(root.id), "Host")
 
+    def test_its_context_is_there_even_beyond_a_gap(self, visitor: Visitor) -> None:
+        root = visitor.x.post("host", "Tell me your stories.", at=LONG_AGO)
+        asked = visitor.x.post("bo", "Yes, do.", under=root)
+        own = [visitor.x.post("guest", "Mine is long.", under=asked)]
+        own += visitor.x.thread("guest", ["It goes on.", "It ends."], under=own[0], start=own[0].at)
+        visitor.x.delete(own[1])
+        reading = visitor.read(own[2])
+        assert reading.ids == [str(own[0].id), f"-{own[1].id}", str(own[2].id)]
+        context = reading.thread.context
+        assert context is not None
+        assert (context.text, context.author and context.author.handle) == ("Yes, do.", "bo")
+
+    @pytest.mark.parametrize("length", [1, 3])
+    def test_its_head_may_quote(self, visitor: Visitor, length: int) -> None:
+        quoted = visitor.x.post("bo", "An old tale.", at=LONG_AGO - timedelta(days=9))
+        root = visitor.x.post("host", "Tell me your stories.", at=LONG_AGO)
+        head = visitor.x.post("guest", "This one:", under=root, quote=quoted)
+        visitor.x.thread("guest", ["And so on."] * (length - 1), under=head, start=head.at)
+        quote = visitor.read(head).thread.head.quote
+        assert quote is not None
+        assert quote.text == "An old tale."
+
+    def test_what_a_guest_wrote_there_before_is_not_paid_for(self, visitor: Visitor) -> None:
+        root = visitor.x.post("host", "Tell me your stories.", at=LONG_AGO)
+        for _ in range(20):
+            visitor.x.post("guest", "A word.", under=root, at=LONG_AGO + timedelta(seconds=20))
+        own = [visitor.x.post("guest", "Mine is long.", under=root, at=LONG_AGO + timedelta(minutes=9))]
+        own += visitor.x.thread("guest", ["It goes on."], under=own[0], start=own[0].at)
+        reading = visitor.read(own[0])
+        assert reading.ids == ids(own)
+        assert reading.reads <= 3
+
     def test_a_strangers_lone_reply_leads_to_the_thread_it_answers(self, visitor: Visitor) -> None:
         line = visitor.x.thread("ana", ["One.", "Two.", "Three."], start=LONG_AGO)
         reply = visitor.x.post("bo", "Well said.", under=line[1])
@@ -98,6 +130,7 @@ class TestWhoseThread:
             reading = visitor.read(line[2])
             assert reading.ids == ids(line)
             assert reading.thread.author.handle == f"ana_{number}"
+            assert reading.thread.reasons == ()
 
     def test_a_handle_nobody_has_is_not_needed(self, visitor: Visitor) -> None:
         line = visitor.x.thread("ana", ["One.", "Two."], start=LONG_AGO)
@@ -144,6 +177,23 @@ class TestDeleted:
         visitor.world.faults.at_call("x", call, lambda: visitor.x.protect(line[0].author))
         with pytest.raises(Protected):
             visitor.read(line[2])
+
+    def test_so_it_is_when_only_a_late_lookup_notices(self, visitor: Visitor) -> None:
+        line = visitor.x.thread("ana", ["One.", "Two.", "Three."], start=LONG_AGO)
+        visitor.x.lag([line[1]], until_calls=9)
+        visitor.world.faults.at_call("x", 4, lambda: visitor.x.protect(line[0].author))
+        with pytest.raises(Protected):
+            visitor.read(line[2])
+
+    def test_a_single_limited_post_is_only_a_gap(self, visitor: Visitor) -> None:
+        line = visitor.x.thread("ana", ["One.", "Two.", "Three."], start=LONG_AGO)
+        visitor.x.delete(line[1])
+        raw = visitor.read(line[2]).raw
+        (error,) = raw.exchanges[-1].body["errors"]
+        error |= {"type": "https://api.x.com/2/problems/not-authorized-for-resource", "detail": "Sorry."}
+        reading = visitor.read(line[2], raw=raw)
+        assert reading.ids == [str(line[0].id), f"-{line[1].id}", str(line[2].id)]
+        assert [call.query["ids"] for call in reading.calls] == [[str(line[2].id)]]
 
     def test_so_it_is_from_the_first_post_too(self, visitor: Visitor) -> None:
         line = visitor.x.thread("ana", ["One.", "Two.", "Three."], start=LONG_AGO)

@@ -29,7 +29,7 @@ def test_two_readers_share_one_refresh(client: Client) -> None:
 def test_a_thread_that_was_just_refreshed_says_when_again(client: Client) -> None:
     thread = a_thread(3)
     ended = timezone.now() - timedelta(minutes=1)
-    Job.objects.create(source="x", key="1", thread=thread, state=Job.State.DONE, finished_at=ended)
+    Job.objects.create(source="x", key="1", thread=thread, why=Job.Why.REFRESH, state=Job.State.DONE, finished_at=ended)
     response = client.post("/thread/x/1/refresh")
     assert response.status_code == 429
     assert f"{ended + timedelta(minutes=5):%H:%M} UTC" in response.content.decode()

@@ -10,7 +10,6 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -20,7 +19,7 @@ from unroller.core.errors import Later, OutOfCredits, RateLimited, UnrollError
 from unroller.models import Job, Thread
 from unroller.sources.base import PostRef
 from unroller.sources.budget import BREAKER
-from unroller.sources.recording import Raw
+from unroller.sources.recording import Raw, pack
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +129,7 @@ def put_back(held: Held, error: Later, raw: Raw) -> None:
         else:
             job.not_before = now + BACKOFF[min(job.attempts, len(BACKOFF)) - 1]
         job.state, job.leased_until, job.rung_at = Job.State.QUEUED, None, None
-        job.recording = msgspec.msgpack.encode(raw)
+        job.recording = pack(raw)
         job.error, job.sentence, job.detail = error.code, error.for_reader, str(error)[:4000]
         job.save()
         wait = job.not_before - now

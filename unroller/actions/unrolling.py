@@ -7,7 +7,6 @@ from datetime import timedelta
 from time import monotonic
 from typing import NamedTuple
 
-import msgspec
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,7 +21,7 @@ from unroller.core.merge import changes, merge
 from unroller.core.posts import Pile
 from unroller.models import Job, Thread
 from unroller.sources.base import HARD_CAP, PostRef, Source, Wish
-from unroller.sources.recording import Raw, Recorder, named
+from unroller.sources.recording import Raw, Recorder, named, unpack
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +60,7 @@ def ask_again(job: Job) -> Job:
 
 def refresh(thread: Thread, *, more: bool = False) -> Job:
     """Fetch a thread again because a reader asks. Raises RateLimited while that happened a moment ago."""
-    last = queries.last_job(thread)
+    last = queries.last_refresh(thread)
     if last and last.state in {Job.State.DONE, Job.State.FAILED}:
         again = (last.finished_at or last.created_at) + REFRESH_AGAIN
         if again > timezone.now() and not more:
@@ -88,7 +87,7 @@ def run(job_id: str) -> None:
     if held is None:
         return
     job = held.job
-    raw = msgspec.msgpack.decode(job.recording, type=Raw) if job.recording else Raw(source=job.source, key=job.key)
+    raw = unpack(bytes(job.recording)) if job.recording else Raw(source=job.source, key=job.key)
     try:
         _run(held, raw)
     except LostLease:

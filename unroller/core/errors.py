@@ -7,7 +7,9 @@ UnrollError                 permanent: stop asking for this link
 │   ├── Protected           the author shows posts to approved followers only
 │   ├── Suspended           the network suspended the author
 │   ├── Withheld            the network withholds it
-│   └── SignInOnly          the author asks that signed-out readers do not see it
+│   ├── SignInOnly          the author asks that signed-out readers do not see it
+│   ├── ClosedServer        the server shows its posts to its own people only
+│   └── KeptOut             the server's robots.txt asks us to stay away
 ├── NotConfigured           this site has no key for that network
 ├── Refused                 the address is not one we connect to (private network, plain http, odd port)
 └── Later                   not permanent: the same question may be answered later
@@ -68,6 +70,14 @@ class Withheld(NotPublic):
 
 class SignInOnly(NotPublic):
     sentence = "This author asks that their posts are not shown to people who are not signed in to {network}."
+
+
+class ClosedServer(NotPublic):
+    sentence = "This server shows its posts only to people who are signed in there."
+
+
+class KeptOut(NotPublic):
+    sentence = "This server asks that other sites do not read its posts."
 
 
 class NotConfigured(UnrollError):

@@ -1,6 +1,7 @@
 """The recording of one fetch: what was asked, what came back. It is the only thing that passes from fetch to parse."""
 
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from unroller.core.posts import Reason
 from unroller.sources.budget import BREAKER, Budget
 from unroller.sources.http import Answer, Http
 
+MOST_RECORDED_BYTES = 64 * 1024 * 1024
+"""Of all answers of one recording together: a host that answers every question with megabytes is not a network."""
 LONGEST_WAIT = timedelta(hours=24)
 """A network that names a later time is not believed."""
 
@@ -51,6 +54,7 @@ class Recorder:
         self.raw = raw
         self.http = http
         self.seen = 0
+        self._bytes = 0
         self._budget = budget
         self._on_answer = on_answer
         self._answers = {exchange.url: exchange for exchange in raw.exchanges}
@@ -95,6 +99,9 @@ class Recorder:
 
     def _ask(self, url: str, bucket: str, headers: Mapping[str, str] | None, text: bool) -> Exchange:
         answer = self.http.get(url, headers=headers)
+        self._bytes += len(answer.body)
+        if self._bytes > MOST_RECORDED_BYTES:
+            raise BadAnswer(f"more than {MOST_RECORDED_BYTES} bytes in all")
         self._on_answer(self.seen)
         if answer.status == 429:
             until = reopening(answer.headers, datetime.now(UTC))
@@ -107,6 +114,16 @@ class Recorder:
             raise Unreachable(f"status {answer.status}")
         body = answer.body.decode("utf-8", "replace") if text else parsed(answer)
         return Exchange(url=url, status=answer.status, body=body, link=answer.headers.get("link", ""))
+
+
+def pack(raw: Raw) -> bytes:
+    """A recording as compressed JSON, for the time between two attempts. Any text survives, lone surrogates too."""
+    return zlib.compress(json.dumps(msgspec.to_builtins(raw)).encode())
+
+
+def unpack(packed: bytes) -> Raw:
+    """The recording that `pack` made this of."""
+    return msgspec.convert(json.loads(zlib.decompress(packed)), Raw)
 
 
 def parsed(answer: Answer) -> Any:

@@ -4,11 +4,11 @@ from typing import Any, NamedTuple
 
 from unroller.core.posts import Card, Media, Quote
 from unroller.core.text import one_line
-from unroller.sources.bluesky.fields import address, moment, number, record, records, string, words
 from unroller.sources.bluesky.labels import is_hidden, is_sign_in_only, quote_warning
 from unroller.sources.bluesky.links import PostUri, post_uri
 from unroller.sources.bluesky.people import author_of, page_of
 from unroller.sources.bluesky.richtext import SITE, rendered, spoken_language
+from unroller.sources.fields import address, count, moment, record, records, string, words
 
 MOST_PICTURES = 20
 SMALLEST_PICTURE = 64
@@ -96,7 +96,7 @@ def _video(view: dict[str, Any]) -> Media | None:
 
 def _size(view: dict[str, Any]) -> tuple[int, int]:
     ratio = record(view.get("aspectRatio"))
-    width, height = number(ratio.get("width")), number(ratio.get("height"))
+    width, height = count(ratio.get("width")), count(ratio.get("height"))
     if not width or not height:
         return 0, 0
     if max(width, height) < SMALLEST_PICTURE:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from unroller.sources.bluesky.fields import number, record, records, string
 from unroller.sources.bluesky.links import PostUri, post_uri
+from unroller.sources.fields import count, record, records, string
 from unroller.sources.recording import Exchange
 
 View = dict[str, Any]
@@ -93,7 +93,7 @@ class Forest:
         return parent if alone and parent in self.views and parent is not None else anchor
 
     def _has_unseen_answers(self, uri: PostUri) -> bool:
-        return number(self.views.get(uri, {}).get("replyCount")) > len(self._children.get(uri, ()))
+        return count(self.views.get(uri, {}).get("replyCount")) > len(self._children.get(uri, ()))
 
     def _add_tree(self, exchange: Exchange) -> None:
         asked = next(filter(None, map(post_uri, parameters(exchange, "uri"))), None)

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from unroller.core.errors import SignInOnly, Suspended, Withheld
-from unroller.sources.bluesky.fields import record, records, string
+from unroller.sources.fields import record, records, string
 
 SIGN_IN_ONLY = "!no-unauthenticated"
 SUSPENDED = "!suspend"

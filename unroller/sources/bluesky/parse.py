@@ -7,13 +7,13 @@ from unroller.core.errors import BadAnswer
 from unroller.core.posts import Pile, Post, Tombstone
 from unroller.core.text import direction
 from unroller.sources.bluesky.embeds import attached
-from unroller.sources.bluesky.fields import moment, number, record
 from unroller.sources.bluesky.forest import Forest, View
 from unroller.sources.bluesky.labels import gate, is_hidden, is_sign_in_only
 from unroller.sources.bluesky.links import KEY, PostUri, is_did
 from unroller.sources.bluesky.people import author_of, page_of
 from unroller.sources.bluesky.plan import refuse_absent, resolved
 from unroller.sources.bluesky.richtext import rendered, spoken_language
+from unroller.sources.fields import count, moment, record
 from unroller.sources.recording import Raw
 
 EARLIEST = datetime(2006, 1, 1, tzinfo=UTC)
@@ -98,7 +98,7 @@ def _post(forest: Forest, uri: PostUri, view: View) -> Post | None:
         quote=quote,
         warning=before.warning,
         sensitive=before.sensitive,
-        replies=number(view.get("replyCount")),
+        replies=count(view.get("replyCount")),
     )
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from unroller.core.posts import Person
 from unroller.core.text import one_line
-from unroller.sources.bluesky.fields import address, record, string, words
 from unroller.sources.bluesky.links import PostUri, is_did, is_handle
 from unroller.sources.bluesky.richtext import SITE
+from unroller.sources.fields import address, record, string, words
 
 
 def author_of(view: dict[str, Any]) -> Person | None:

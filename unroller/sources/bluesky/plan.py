@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from unroller.core.errors import BadAnswer, Gone, Later, NotPublic, Refused
 from unroller.sources.base import Wish
 from unroller.sources.bluesky import repository
-from unroller.sources.bluesky.fields import record, string
 from unroller.sources.bluesky.forest import POSTS, THREAD, Forest
 from unroller.sources.bluesky.labels import refuse_hidden
 from unroller.sources.bluesky.links import PostUri, is_did, post_uri
 from unroller.sources.bluesky.repository import GLANCE_PAGES, MOST_PAGES, Answer, Listing
+from unroller.sources.fields import record, string
 from unroller.sources.recording import Exchange, Recorder
 
 BUCKET = "bluesky"

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from unroller.core.errors import BadAnswer
-from unroller.sources.bluesky.fields import record, records, string
 from unroller.sources.bluesky.forest import reference
 from unroller.sources.bluesky.links import COLLECTION, Order, PostUri, post_uri
+from unroller.sources.fields import record, records, string
 from unroller.sources.recording import Recorder
 
 MOST_PAGES = 50

@@ -6,8 +6,8 @@ from urllib.parse import quote
 import regex
 
 from unroller.core.text import Entity, Rendered, compose, language, offset
-from unroller.sources.bluesky.fields import LONGEST_WORDS, record, records, string
 from unroller.sources.bluesky.links import is_did
+from unroller.sources.fields import LONGEST_WORDS, record, records, string
 
 SITE = "https://bsky.app"
 MOST_FACETS = 500

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from unroller.core.markup import safe
 from unroller.core.posts import Card, Media, MediaType, Option, Poll, Quote
 from unroller.core.text import language, one_line
+from unroller.sources.fields import address, identifier, moment, number, record, records, string, words
 from unroller.sources.mastodon.conversation import SHOWN, Conversation
-from unroller.sources.mastodon.fields import address, identifier, moment, number, record, records, string, words
 from unroller.sources.mastodon.people import author_of, emojis_of
 
 MOST_MEDIA = 40

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from unroller.sources.fields import identifier, moment, record, records, string
 from unroller.sources.mastodon import links
-from unroller.sources.mastodon.fields import identifier, moment, record, records, string
 from unroller.sources.recording import Exchange
 
 Status = dict[str, Any]

@@ -8,9 +8,9 @@ from unroller.core.errors import BadAnswer
 from unroller.core.markup import safe
 from unroller.core.posts import Emoji, Pile, Poll, Post, Reason, Tombstone
 from unroller.core.text import direction, language, one_line
+from unroller.sources.fields import address, moment, number, record, string, words
 from unroller.sources.mastodon.attachments import card_of, media_of, poll_of, quote_of
 from unroller.sources.mastodon.conversation import ONE, Age, Conversation, Status
-from unroller.sources.mastodon.fields import address, moment, number, record, string, words
 from unroller.sources.mastodon.links import KEY, split_key
 from unroller.sources.mastodon.people import author_of, emojis_of, used
 from unroller.sources.mastodon.plan import AT, LINKED, refuse_hidden

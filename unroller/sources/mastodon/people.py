@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from unroller.core.markup import plain
 from unroller.core.posts import Emoji, Person
 from unroller.core.text import one_line
+from unroller.sources.fields import address, identifier, record, records, string, words
 from unroller.sources.mastodon.conversation import home_of
-from unroller.sources.mastodon.fields import address, identifier, record, records, string, words
 
 SHORTCODE = re.compile(r"[A-Za-z0-9_]{1,64}")
 MOST_EMOJIS = 100

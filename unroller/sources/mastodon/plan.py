@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from unroller.core.errors import BadAnswer, Gone, NotAPost, NotPublic, Refused, Suspended, Unreachable
 from unroller.sources.base import Wish
+from unroller.sources.fields import identifier, moment, number, record, records
 from unroller.sources.mastodon.conversation import Conversation
-from unroller.sources.mastodon.fields import identifier, moment, number, record, records
 from unroller.sources.mastodon.server import CLOSED, Server, refuse
 from unroller.sources.recording import Exchange, Recorder
 

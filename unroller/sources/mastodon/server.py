@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from unroller.core.errors import BadAnswer, Gone, NotAPost, NotPublic, Suspended, Withheld
+from unroller.core.errors import BadAnswer, ClosedServer, Gone, KeptOut, NotAPost, Suspended, Withheld
+from unroller.sources.fields import record, string
 from unroller.sources.mastodon.conversation import Conversation
-from unroller.sources.mastodon.fields import record, string
 from unroller.sources.mastodon.robots import allows
 from unroller.sources.recording import Exchange, Recorder
 
@@ -29,7 +29,7 @@ class Server:
         return exchange
 
     def status(self, id_: str) -> Exchange:
-        """One status. Raises NotPublic where robots.txt keeps us out of it."""
+        """One status. Raises KeptOut where robots.txt keeps us out of it."""
         path = f"/api/v1/statuses/{id_}"
         self._respect_robots(path)
         exchange = self.ask(path)
@@ -49,7 +49,7 @@ class Server:
     def _respect_robots(self, path: str) -> None:
         exchange = self._web.ask(f"{self._base}/robots.txt", bucket=self._bucket, text=True)
         if exchange.status == 200 and not allows(string(exchange.body), path):
-            raise NotPublic(f"robots.txt of {self.host} keeps us out of {path}")
+            raise KeptOut(f"robots.txt of {self.host} keeps us out of {path}")
 
     @property
     def _bucket(self) -> str:
@@ -62,7 +62,7 @@ def refuse(exchange: Exchange) -> None:
     if status == 200 and told:
         return
     if status == 401 or (status == 403 and told):
-        raise NotPublic("this server shows its posts only to people who are signed in there")
+        raise ClosedServer(f"status {status}")
     if status == 404 and not told:
         raise NotAPost("no server there that speaks Mastodon's API")
     if status == 404:

@@ -51,9 +51,8 @@ def _find_root(desk: Desk, anchor: Json) -> None:
     wanted = {conversation_id(anchor)}
     if answered_id(anchor) != author_id(anchor):
         wanted.add(parent_id(anchor))
-    for _ in range(2):  # the second time for the latest version of a root that turns out to be edited
-        unknown = {desk.gathered.latest(each) for each in wanted if each and not desk.gathered.settled(each)}
-        desk.lookup(unknown, people=True)
+    unknown = {desk.gathered.latest(each) for each in wanted if each and not desk.gathered.settled(each)}
+    desk.lookup(unknown, people=True)
 
 
 class Plan:
@@ -189,8 +188,8 @@ class Plan:
 
     def _fetch_cards(self, start: Json) -> None:
         """Quoted posts, and what the head answers, with their authors and media."""
-        wanted = {quoted_id(post) for post in self._members()}
-        wanted.add(parent_id(head(self._gathered, start, self._own())))
+        top = head(self._gathered, start, self._own())
+        wanted = {quoted_id(post) for post in (top, *self._members())} | {parent_id(top)}
         self._desk.lookup({each for each in wanted if each and not self._is_whole(each)}, people=True)
 
     def _is_whole(self, any_id: str) -> bool:

@@ -44,9 +44,14 @@ def address(value: object) -> str:
 
 
 def identifier(value: object) -> str:
-    """An id of a status or account: digits on Mastodon, letters too on other servers."""
+    """An id as servers of the fediverse make them: digits on Mastodon, letters too on others."""
     found = string(value)
     return found if ID.fullmatch(found) else ""
+
+
+def count(value: object) -> int:
+    """A whole number; 0 for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER else 0
 
 
 def number(value: object) -> float:
