@@ -13,16 +13,16 @@ run: $(INSTALLED) ## Run the whole site on this machine; prints its address (POR
 	@$(PYTHON) manage.py up --with-parent
 
 test: $(INSTALLED) ## Run every test, in parallel
-	$(PYTHON) -m pytest --numprocesses=logical --maxprocesses=8 --dist=worksteal
+	$(PYTHON) -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadgroup
 
 check: $(INSTALLED) ## Format, lint, types, import contracts, migrations, deployment, then every test
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTHON) manage.py makemigrations --check --dry-run
-	DEBUG=false SITE_URL=https://unroller.example ALLOWED_HOSTS=unroller.example \
-		$(PYTHON) manage.py check --deploy --fail-level WARNING
+	DATA_DIR=.data/test $(PYTHON) manage.py makemigrations --check --dry-run
+	DATA_DIR=.data/test DEBUG=false SITE_URL=https://unroller.example ALLOWED_HOSTS=unroller.example \
+		CONTACT_EMAIL=us@unroller.example $(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(MAKE) test
 
 bench: $(INSTALLED) ## Measure: one line for each benchmark

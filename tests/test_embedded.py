@@ -1,7 +1,4 @@
-"""The embedded servers: started by whoever comes first, kept while anybody uses them, mended after any kill.
-
-Every user of the servers is a process of its own here, as in life: the kernel tidies up after a kill.
-"""
+"""The embedded servers: started by whoever comes first, kept while anybody uses them, mended after any kill."""
 
 import os
 import shutil

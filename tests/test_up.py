@@ -223,6 +223,7 @@ def test_one_site_answers_for_a_data_folder_until_ctrl_c_and_leaves_nothing(
     assert second.rest() == f"CommandError: It already runs with this data folder: {address}\n"
     assert second.process.wait() == 1
     until(lambda: answers(address), what="the first site answers")
+    assert address in httpx.get(address).text  # its pages know the port it was given
     site.process.send_signal(signal.SIGINT)
     assert "Stopped." in site.rest()
     assert site.process.wait() == 0

@@ -7,17 +7,13 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 
-@register()
-def networks_are_reachable(**_: Any) -> list[CheckMessage]:
+@register(deploy=True)
+def networks_are_real(**_: Any) -> list[CheckMessage]:
     """Plain http to a network is only for the sandbox."""
     return [
-        Error(
-            f"{name} is not https and its host is not in FETCH_ALLOW_HOSTS.",
-            hint="Use the network's https address; FETCH_ALLOW_HOSTS is for the sandbox.",
-            id="unroller.E001",
-        )
+        Error(f"{name} is not https.", hint="Use the network's https address.", id="unroller.E001")
         for name in ("X_API_URL", "BLUESKY_APPVIEW_URL", "BLUESKY_PLC_URL")
-        if not _is_guarded(getattr(settings, name))
+        if not getattr(settings, name).startswith("https://")
     ]
 
 
@@ -38,8 +34,3 @@ def site_is_named(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
-
-
-def _is_guarded(address: str) -> bool:
-    scheme, _, rest = address.partition("://")
-    return scheme == "https" or rest.partition("/")[0] in settings.FETCH_ALLOW_HOSTS

@@ -1,5 +1,7 @@
 """All settings, read from the environment (docs/settings.md says what each one means)."""
 
+import contextlib
+import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +17,14 @@ env.use_sandbox(DATA_DIR)
 
 def _kept_secret() -> str:
     """A secret made once and kept in the data folder, for an install that names none."""
-    path = DATA_DIR / "secret-key"
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+    path, draft = DATA_DIR / "secret-key", DATA_DIR / f"secret-key.{os.getpid()}"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)  # whole or not at all, whoever comes first
+        draft.unlink()
     return path.read_text()
 
 
@@ -57,7 +60,12 @@ X_DIALECT = env.choice("X_DIALECT", "legacy", ("legacy", "new"))
 X_DAILY_BUDGET = env.integer("X_DAILY_BUDGET", 20_000)
 BLUESKY_APPVIEW_URL = env.address("BLUESKY_APPVIEW_URL", "https://public.api.bsky.app")
 BLUESKY_PLC_URL = env.address("BLUESKY_PLC_URL", "https://plc.directory")
-FETCH_ALLOW_HOSTS = frozenset(env.names("FETCH_ALLOW_HOSTS"))
+FETCH_ALLOW_HOSTS = frozenset(env.names("FETCH_ALLOW_HOSTS")) | {
+    urlsplit(address).netloc
+    for address in (X_API_URL, BLUESKY_APPVIEW_URL, BLUESKY_PLC_URL)
+    if address.startswith("http://")
+}
+"""An operator who points a network at plain http means it; a reader's link never gets that far."""
 MEDIA_HOSTS = frozenset(env.names("MEDIA_HOSTS"))
 """Hosts pictures may come from; empty for all public ones, since every Mastodon server has its own."""
 MEDIA_CACHE_MEGABYTES = env.integer("MEDIA_CACHE_MEGABYTES", 2_000)
@@ -164,5 +172,5 @@ LOGGING = {
         "handlers": ["stdout"],
         "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     },
-    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

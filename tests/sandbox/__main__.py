@@ -44,7 +44,8 @@ def main() -> int:
     try:
         with sandbox:
             write_state(options.data, sandbox, shown)
-            announce(sandbox, shown)
+            if not options.with_parent:
+                announce(sandbox, shown)
             while not ended.wait(LOOK_EVERY):
                 if options.with_parent and os.getppid() != parent:
                     break

@@ -150,13 +150,6 @@ class TestWhatIsNotShown:
     def test_what_some_countries_withhold_is_shown(self) -> None:
         assert shown(post("One.", withheld={"copyright": False, "country_codes": ["IN"]})).text == "One."
 
-    def test_xs_own_notice_in_place_of_the_words_is_no_post(self) -> None:
-        text = "@ana's account is temporarily unavailable because it violates the X Media Policy. Learn more."
-        support = "https://support.example/articles/20169199"
-        links = [{"start": 83, "end": 93, "url": support, "expanded_url": support, "display_url": "Learn more"}]
-        with pytest.raises(Suspended):
-            pile(post(text, entities={"urls": links}))
-
 
 class TestPeople:
     def test_an_author_has_a_larger_picture_a_page_and_a_bio(self) -> None:

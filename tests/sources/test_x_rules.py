@@ -83,12 +83,13 @@ class TestWhoseThread:
         assert context is not None
         assert (context.text, context.author and context.author.handle) == ("Yes, do.", "bo")
 
-    @pytest.mark.parametrize("length", [1, 3])
-    def test_its_head_may_quote(self, visitor: Visitor, length: int) -> None:
+    @pytest.mark.parametrize(("author", "length"), [("guest", 3), ("host", 3), ("host", 1)])
+    def test_its_head_may_quote(self, visitor: Visitor, author: str, length: int) -> None:
         quoted = visitor.x.post("bo", "An old tale.", at=LONG_AGO - timedelta(days=9))
         root = visitor.x.post("host", "Tell me your stories.", at=LONG_AGO)
-        head = visitor.x.post("guest", "This one:", under=root, quote=quoted)
-        visitor.x.thread("guest", ["And so on."] * (length - 1), under=head, start=head.at)
+        asked = visitor.x.post("carl", "You first.", under=root)
+        head = visitor.x.post(author, "This one:", under=asked, quote=quoted)
+        visitor.x.thread(author, ["And so on."] * (length - 1), under=head, start=head.at)
         quote = visitor.read(head).thread.head.quote
         assert quote is not None
         assert quote.text == "An old tale."

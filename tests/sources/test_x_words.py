@@ -45,6 +45,16 @@ def test_an_entity_that_does_not_fit_its_text_links_nothing_wrong() -> None:
     assert (found.text, found.html) == ("High tide tonight", "<p>High tide tonight</p>")
 
 
+def test_xs_own_notice_in_place_of_the_words_is_shown_with_its_link() -> None:
+    text = "@ana's account is temporarily unavailable because it violates the X Media Policy. Learn more."
+    support = "https://support.example/articles/20169199"
+    found = shown(
+        post(text, entities={"urls": [{**spot(text, "Learn more"), "url": support, "display_url": "Learn more"}]})
+    )
+    assert found.text == text
+    assert f'<a href="{support}" rel="nofollow noopener ugc"><bdi>Learn more</bdi></a>.' in found.html
+
+
 def test_escaping_is_undone_exactly_once() -> None:
     found = shown(post("Tom &amp; Jo &amp;lt; 5 &gt; 4 &quot;", entities={}))
     assert found.text == "Tom & Jo &lt; 5 > 4 &quot;"

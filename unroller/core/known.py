@@ -1,6 +1,8 @@
 """A pile by id: the latest version of every post under every id it ever had, and what is gone (thread rules R1, R8)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
 
 from unroller.core.errors import Gone
 from unroller.core.posts import Pile, Post, Tombstone
@@ -12,9 +14,13 @@ class Known:
     def __init__(self, pile: Pile) -> None:
         self._latest = latest_versions(pile.posts)
         self.posts = {post.id: post for post in pile.posts if post.id and post.id not in self._latest}
-        self.gone = {gone.id: gone for gone in pile.gone if self._is_absent(gone.id)}
-        for gone in list(self.gone.values()):
-            self.gone.update((old, gone) for old in gone.aliases if self._is_absent(old))
+        self.gone = {
+            id_: gone
+            for gone in united(pile.gone)
+            if self._is_absent(gone.id)
+            for id_ in (*gone.aliases, gone.id)
+            if self._is_absent(id_)
+        }
 
     def id(self, any_id: str) -> str:
         """The id of the latest version."""
@@ -77,3 +83,24 @@ def latest_versions(posts: Sequence[Post]) -> dict[str, str]:
             if old and old not in newer:
                 latest.setdefault(old, newest)
     return latest
+
+
+def united(tombstones: Iterable[Tombstone]) -> tuple[Tombstone, ...]:
+    """Every deleted post once, whatever id it is told by, with all that anybody knows of its place."""
+    found: dict[str, Tombstone] = {}
+    name: dict[str, str] = {}
+    for each in sorted(tombstones, key=lambda each: not each.aliases):
+        ids = (each.id, *each.aliases)
+        id_ = next((name[id_] for id_ in ids if id_ in name), each.id)
+        found[id_] = _filled(found[id_], each) if id_ in found else each
+        name.update(dict.fromkeys(ids, id_))
+    return tuple(found.values())
+
+
+def _filled(one: Tombstone, other: Tombstone) -> Tombstone:
+    return replace(
+        one,
+        author_id=one.author_id or other.author_id,
+        parent_id=one.parent_id or other.parent_id,
+        path=one.path or other.path,
+    )

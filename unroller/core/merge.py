@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from unroller.core.known import united
 from unroller.core.posts import Pile, Post, Thread, Tombstone
 
 
@@ -25,7 +26,7 @@ def merge(stored: Thread, pile: Pile) -> Pile:
     A stored post that was not seen again stays (an index may be late) unless the network said that it is gone; then
     its tombstone keeps its place in the tree. What was known of a place is not forgotten.
     """
-    known = _by_any_id(stored.posts)
+    known = {post.id: post for post in stored.posts}
     seen = set(_by_any_id(pile.posts))
     said_gone = {id_ for each in pile.gone for id_ in _ids(each)}
     kept: list[Post] = []
@@ -37,7 +38,7 @@ def merge(stored: Thread, pile: Pile) -> Pile:
             else:
                 buried.append(tombstone(post))
     posts = [_replaced(post, known.get(post.id)) for post in pile.posts]
-    return replace(pile, posts=(*posts, *kept), gone=tuple(_united(buried, pile.gone)))
+    return replace(pile, posts=(*posts, *kept), gone=united((*buried, *pile.gone)))
 
 
 def tombstone(post: Post) -> Tombstone:
@@ -54,9 +55,10 @@ def tombstone(post: Post) -> Tombstone:
 
 def changes(before: Thread, after: Thread) -> Changes:
     """What a reader finds different."""
-    old, new = _by_any_id(before.posts), {post.id: post for post in after.posts}
-    added = sum(not any(id_ in old for id_ in _ids(post)) for post in new.values())
-    edited = sum(any(id_ in old and _words(old[id_]) != _words(post) for id_ in _ids(post)) for post in new.values())
+    old = _by_any_id(before.posts)
+    pairs = [(next((old[id_] for id_ in _ids(post) if id_ in old), None), post) for post in after.posts]
+    added = sum(earlier is None for earlier, _ in pairs)
+    edited = sum(earlier is not None and _words(earlier) != _words(post) for earlier, post in pairs)
     buried = {each.id for each in after.tombstones}
     removed = sum(post.id in buried for post in before.posts)
     return Changes(added, edited, removed)
@@ -74,25 +76,10 @@ def _replaced(post: Post, stored: Post | None) -> Post:
     )
 
 
-def _united(old: Iterable[Tombstone], new: Iterable[Tombstone]) -> Iterable[Tombstone]:
-    """Every deleted post once, with all that is known of its place."""
-    found = {each.id: each for each in old}
-    ids = {id_: each.id for each in found.values() for id_ in _ids(each)}
-    for each in new:
-        id_ = next((ids[id_] for id_ in _ids(each) if id_ in ids), each.id)
-        other = found.get(id_, each)
-        found[id_] = replace(
-            other,
-            author_id=other.author_id or each.author_id,
-            parent_id=other.parent_id or each.parent_id,
-            path=other.path or each.path,
-            aliases=other.aliases or each.aliases,
-        )
-    return found.values()
-
-
 def _by_any_id(posts: Iterable[Post]) -> dict[str, Post]:
-    return {id_: post for post in posts for id_ in _ids(post)}
+    """Posts by every id they ever had; an id of today's before one of former days."""
+    posts = tuple(posts)
+    return {old: post for post in posts for old in post.aliases} | {post.id: post for post in posts}
 
 
 def _ids(post: Post | Tombstone) -> tuple[str, ...]:

@@ -168,7 +168,8 @@ def _is_free(port: int) -> bool:
 def _programs(port: int, *, quiet: bool) -> dict[str, Program]:
     """The parts of the site by name; quiet ones speak only of what somebody should know."""
     level = (env.text("LOG_LEVEL") or "WARNING") if quiet else "INFO"
-    environment = {"LOG_LEVEL": level, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    address = env.text("SITE_URL") or f"http://localhost:{port}"
+    environment = {"LOG_LEVEL": level, "PORT": str(port), "PYTHONUNBUFFERED": "1", "SITE_URL": address}
     # A container's only user may well be root: Celery would greet every newcomer with a warning about it.
     celery_environment = {**environment, "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
     celery = ["celery", "--quiet", "--app=unroller.celery"]

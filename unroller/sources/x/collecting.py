@@ -34,8 +34,8 @@ class Scope(NamedTuple):
 class Collector:
     """Reads the author's posts of the conversation that `anchor` is in.
 
-    `listed` are the posts that search gave; `read_until` is the moment before which nothing was left out, None when
-    nothing was at all. Ages are those of the recording's beginning, so that a later run of it decides the same.
+    `listed` are the posts that search gave of the author collected last; `read_until` is the moment before which none
+    of theirs was left out, None when none was at all. Ages are those of the recording's beginning, so that a later run of it decides the same.
     """
 
     def __init__(self, desk: Desk, web: Recorder, anchor: Json, *, scope: Scope, most: int) -> None:
@@ -69,6 +69,8 @@ class Collector:
     def collect(self, author: str, since: Json | None = None) -> None:
         """An author's posts in the conversation, all of them or those newer than one. Raises UnrollError."""
         self._desk.count(author, self.conversations)
+        self.listed.clear()
+        self.read_until = None
         if self.by_timeline:
             return self._read_windows(author, since)
         try:

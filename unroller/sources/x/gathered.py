@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from unroller.core.errors import BadAnswer, UnrollError
+from unroller.sources.fields import record
 from unroller.sources.x.payload import (
     Json,
     author_id,
     conversation_id,
     handle,
     history,
-    mapping,
     objects,
     order,
     post_id,
@@ -35,7 +35,7 @@ class Gathered:
 
     def absorb(self, body: Json) -> list[str]:
         """Take in one answer; the ids of its main posts, without those it only includes."""
-        includes = mapping(body.get("includes"))
+        includes = record(body.get("includes"))
         main = objects(body.get("data"))
         for post in (*objects(includes.get("tweets")), *objects(includes.get("posts")), *main):
             self._add(post)
@@ -110,7 +110,7 @@ class Gathered:
 
 def paid(body: Json) -> int:
     """Post reads that one answer costs: what it shows and what it includes."""
-    includes = mapping(body.get("includes"))
+    includes = record(body.get("includes"))
     shown: Iterable[Json] = (
         *objects(body.get("data")),
         *objects(includes.get("tweets")),

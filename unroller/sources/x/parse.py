@@ -6,7 +6,8 @@ import regex
 
 from unroller.core.errors import BadAnswer, Protected, Withheld
 from unroller.core.posts import Person, Pile, Post, Quote, Tombstone
-from unroller.core.text import clean, direction, is_web, language, one_line
+from unroller.core.text import direction, language, one_line
+from unroller.sources.fields import address, words
 from unroller.sources.recording import Raw
 from unroller.sources.x.attachments import card, media, poll
 from unroller.sources.x.gathered import Gathered
@@ -27,7 +28,7 @@ from unroller.sources.x.payload import (
     string,
     time_of,
 )
-from unroller.sources.x.problems import WORDS, Why, notice, withheld
+from unroller.sources.x.problems import WORDS, Why, withheld
 from unroller.sources.x.words import render
 
 MOST_NAME = 200
@@ -41,7 +42,7 @@ def parse(raw: Raw) -> Pile:
     for exchange in raw.exchanges:
         if exchange.status == 200 and isinstance(exchange.body, dict):
             gathered.absorb(exchange.body)
-    _take_out_notices(gathered)
+    _take_out_withheld(gathered)
     anchor = _anchor(gathered, raw.key)
     author = raw.facts.get("author") or author_id(anchor)
     _check_access(gathered, {author, author_id(anchor)})
@@ -61,13 +62,11 @@ def parse(raw: Raw) -> Pile:
     )
 
 
-def _take_out_notices(gathered: Gathered) -> None:
-    """Posts whose words X replaced by a notice, or that it withholds from everybody, are not shown."""
-    for own, post in list(gathered.posts.items()):
-        why = notice(post) or ("withheld" if withheld(post) else None)
-        if why is not None:
-            gathered.why[own] = why
-            gathered.lost[own] = gathered.posts.pop(own)
+def _take_out_withheld(gathered: Gathered) -> None:
+    """X sends what it withholds from everybody with a notice in the place of its words."""
+    for own in [own for own, post in gathered.posts.items() if withheld(post)]:
+        gathered.why[own] = "withheld"
+        gathered.lost[own] = gathered.posts.pop(own)
 
 
 def _anchor(gathered: Gathered, key: str) -> Json:
@@ -142,7 +141,7 @@ class Reader:
         above = self._gathered.post(parent_id(post)) or {}
         quote = self._quote(post)
         hidden = {quoted_id(post), *history(self._gathered.post(quoted_id(post)) or {})} if quote else set()
-        words = render(post, greeted=self._greeted(post), hidden=hidden - {""})
+        text = render(post, greeted=self._greeted(post), hidden=hidden - {""})
         url = _url(author, own)
         pictures, asked = media(self._gathered, post), poll(self._gathered, post)
         has_more = pictures or quote or asked
@@ -160,10 +159,10 @@ class Reader:
             root_id=conversation_id(post),
             repost_of=repeated_id(post),
             aliases=tuple(version for version in history(post) if version != own),
-            text=words.text,
-            html=words.html,
+            text=text.text,
+            html=text.html,
             lang=language(string(post, "lang")),
-            direction=direction(words.text),
+            direction=direction(text.text),
             media=pictures,
             poll=asked,
             card=None if has_more else card(self._gathered, post, url=url),
@@ -184,14 +183,14 @@ class Reader:
             why = self._gathered.why.get(own, UNKNOWN)
             return Quote(id=own, url=f"https://x.com/i/status/{own}", unavailable=WORDS[why])
         author = self.person(author_id(quoted))
-        words = render(quoted, greeted=self._greeted(quoted))
+        text = render(quoted, greeted=self._greeted(quoted))
         return Quote(
             id=quoted["id"],
             url=_url(author, quoted["id"]),
             author=author,
             created_at=made,
-            text=words.text,
-            html=words.html,
+            text=text.text,
+            html=text.html,
             lang=language(string(quoted, "lang")),
             media=media(self._gathered, quoted),
         )
@@ -216,8 +215,8 @@ def _person(own: str, found: Json) -> Person:
         handle=name,
         name=one_line(string(found, "name"))[:MOST_NAME] or name,
         url=f"https://x.com/{name}" if name else f"https://x.com/i/user/{own}",
-        avatar=picture if is_web(picture) else "",
-        bio=clean(string(found, "description"))[:MOST_BIO].strip(),
+        avatar=address(picture),
+        bio=words(found.get("description"))[:MOST_BIO].strip(),
     )
 
 

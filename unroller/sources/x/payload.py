@@ -9,10 +9,9 @@ from typing import Any
 
 import regex
 
-Json = dict[str, Any]
+from unroller.sources.fields import LONGEST_WORDS, count, moment, record, records
 
-MOST_TEXT = 100_000
-"""Characters of one value; the longest posts X sells have 25,000."""
+Json = dict[str, Any]
 
 EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC)
 FIRST_TIMED_ID = 30_000_000_000
@@ -24,15 +23,9 @@ HANDLE = regex.compile(r"[A-Za-z0-9_]{1,20}")
 TOKEN = regex.compile(r"[!-~]{1,1000}")
 
 
-def mapping(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
 def objects(value: object) -> list[Json]:
     """The objects of a list; a lone object stands for a list of one."""
-    if isinstance(value, dict):
-        return [value]
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    return [value] if isinstance(value, dict) else records(value)
 
 
 def string(source: Mapping[str, Any], *names: str) -> str:
@@ -40,7 +33,7 @@ def string(source: Mapping[str, Any], *names: str) -> str:
     for name in names:
         value = source.get(name)
         if isinstance(value, str) and value:
-            return value[:MOST_TEXT]
+            return value[:LONGEST_WORDS]
     return ""
 
 
@@ -48,15 +41,9 @@ def strings(value: object) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 
-def number(source: Mapping[str, Any], name: str) -> int:
-    """A field that counts something; 0 for what is no whole number or below zero."""
-    value = source.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else 0
-
-
 def span(source: Mapping[str, Any]) -> tuple[int, int]:
     """`start` and `end` of an entity, in code points; (0, 0) where they make no span."""
-    return (start, end) if (start := number(source, "start")) < (end := number(source, "end")) else (0, 0)
+    return (start, end) if (start := count(source.get("start"))) < (end := count(source.get("end"))) else (0, 0)
 
 
 def post_id(value: object) -> str:
@@ -74,7 +61,7 @@ def handle(person: Json) -> str:
 
 
 def next_token(body: Json) -> str:
-    found = string(mapping(body.get("meta")), "next_token")
+    found = string(record(body.get("meta")), "next_token")
     return found if TOKEN.fullmatch(found) else ""
 
 
@@ -87,14 +74,6 @@ def time_of(any_id: str) -> datetime | None:
     """When an id was made; None for ids of before November 2010."""
     value = int(any_id) if ID.fullmatch(any_id) else 0
     return EPOCH + timedelta(milliseconds=value >> 22) if value >= FIRST_TIMED_ID else None
-
-
-def moment(value: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 # A post
@@ -110,7 +89,7 @@ def conversation_id(post: Json) -> str:
 
 def created_at(post: Json) -> datetime | None:
     """What X shows as its time, else what its id tells."""
-    return moment(string(post, "created_at")) or time_of(string(post, "id"))
+    return moment(post.get("created_at")) or time_of(string(post, "id"))
 
 
 def history(post: Json) -> list[str]:
@@ -149,7 +128,7 @@ def answered_id(post: Json) -> str:
 
 def note(post: Json) -> Json:
     """The whole of a long post, whose `text` is cut."""
-    return mapping(post.get("note_tweet") or post.get("note_post"))
+    return record(post.get("note_tweet") or post.get("note_post"))
 
 
 def written(post: Json) -> str:
@@ -157,12 +136,12 @@ def written(post: Json) -> str:
 
 
 def replies(post: Json) -> int:
-    return number(mapping(post.get("public_metrics")), "reply_count")
+    return count(record(post.get("public_metrics")).get("reply_count"))
 
 
 def media_keys(post: Json) -> list[str]:
-    return strings(mapping(post.get("attachments")).get("media_keys"))
+    return strings(record(post.get("attachments")).get("media_keys"))
 
 
 def poll_ids(post: Json) -> list[str]:
-    return strings(mapping(post.get("attachments")).get("poll_ids"))
+    return strings(record(post.get("attachments")).get("poll_ids"))

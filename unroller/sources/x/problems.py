@@ -15,7 +15,8 @@ from unroller.core.errors import (
     UnrollError,
     Withheld,
 )
-from unroller.sources.x.payload import Json, mapping, objects, post_id, string
+from unroller.sources.fields import record
+from unroller.sources.x.payload import Json, objects, post_id, string
 
 Why = Literal["gone", "protected", "suspended", "withheld", "unavailable"]
 
@@ -81,7 +82,7 @@ def _bracketed(detail: str) -> str:
 
 def refusal(status: int, body: object) -> UnrollError:
     """The error for an answer that is no 200. 402 and 429 never come here: the recorder raises them."""
-    found = mapping(body)
+    found = record(body)
     details = [string(each, "message", "detail") for each in objects(found.get("errors"))]
     detail = "; ".join(filter(None, [string(found, "detail", "title"), *details]))[:300]
     if status == 401:
@@ -101,19 +102,7 @@ def _is_about_money(body: Json) -> bool:
 
 def withheld(source: Json) -> bool:
     """Whether a post or a person is withheld from everybody; some countries only is no reason to hide it here."""
-    facts = mapping(source.get("withheld"))
+    facts = record(source.get("withheld"))
     codes = facts.get("country_codes")
     listed = {code for code in codes if isinstance(code, str)} if isinstance(codes, list) else set()
     return facts.get("copyright") is True or bool(listed & EVERYWHERE)
-
-
-def notice(post: Json) -> Why | None:
-    """X's own notice standing in for the author's words, told by its link that no author can type: "Learn more"."""
-    links = objects(mapping(post.get("entities")).get("urls"))
-    if not any(string(link, "display_url") == "Learn more" and not _is_short(link) for link in links):
-        return None
-    return "withheld" if "withheld" in string(post, "text") else "suspended"
-
-
-def _is_short(link: Json) -> bool:
-    return regex.match(r"https?://t\.co/", string(link, "url")) is not None

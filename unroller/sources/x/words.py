@@ -6,14 +6,13 @@ from urllib.parse import quote
 import regex
 
 from unroller.core.text import Entity, Rendered, autolinks, clean, compose, one_line, unescape
+from unroller.sources.fields import count, record
 from unroller.sources.x.payload import (
     Json,
     answered_id,
     handle,
     history,
-    mapping,
     note,
-    number,
     objects,
     parent_id,
     span,
@@ -36,7 +35,7 @@ def render(post: Json, *, greeted: Set[str] = frozenset(), hidden: Set[str] = fr
     """
     long = note(post)
     raw = string(long, "text")
-    spoken = mapping(long.get("entities") if raw else post.get("entities"))
+    spoken = record(long.get("entities") if raw else post.get("entities"))
     if raw:
         raw, escaped = _note_text(raw, spoken)
     else:
@@ -103,7 +102,7 @@ def _lead(raw: str, post: Json, greeted: Set[str]) -> int:
         return 0
     shown = post.get("display_text_range")
     if isinstance(shown, list) and len(shown) == 2:
-        start = number({"start": shown[0]}, "start")
+        start = count(shown[0])
         own = string(post, "text")[:start]
         return start if HANDLES.fullmatch(own) and raw.startswith(own) else 0
     end = 0
