@@ -21,6 +21,7 @@ def sources() -> dict[str, Source]:
         settings.X_API_URL,
         settings.X_BEARER_TOKEN,
         full_archive=settings.X_FULL_ARCHIVE,
+        narrow=settings.X_NARROW_SEARCH,
         dialect=cast(Dialect, settings.X_DIALECT),
     )
     bluesky = Bluesky(settings.BLUESKY_APPVIEW_URL, settings.BLUESKY_PLC_URL)

@@ -56,6 +56,7 @@ REDIS_TIMEOUT = 1.5
 X_API_URL = env.address("X_API_URL", "https://api.x.com")
 X_BEARER_TOKEN = env.text("X_BEARER_TOKEN")
 X_FULL_ARCHIVE = env.flag("X_FULL_ARCHIVE", default=True)
+X_NARROW_SEARCH = env.flag("X_NARROW_SEARCH", default=False)
 X_DIALECT = env.choice("X_DIALECT", "legacy", ("legacy", "new"))
 X_DAILY_BUDGET = env.integer("X_DAILY_BUDGET", 20_000)
 BLUESKY_APPVIEW_URL = env.address("BLUESKY_APPVIEW_URL", "https://public.api.bsky.app")

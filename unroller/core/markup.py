@@ -48,7 +48,11 @@ ATTRIBUTES = {
 }
 RENAMED = {"b": "strong", "i": "em", "h1": "p", "h2": "p", "h3": "p", "h4": "p", "h5": "p", "h6": "p"}
 BLOCKS = frozenset({"p", "pre", "blockquote", "ul", "ol", "li"})
+LISTS = frozenset({"ul", "ol", "li"})
+BULLET = "• "
 SHORTCODE = regex.compile(r":([A-Za-z0-9_]{1,64}):")
+MOST_MARKUP = 100_000
+"""Characters that are read; the longest posts of any server we know are half of that."""
 
 
 def safe(source: str, *, emojis: Mapping[str, str] | None = None, without_quote_link: bool = False) -> Rendered:
@@ -57,12 +61,13 @@ def safe(source: str, *, emojis: Mapping[str, str] | None = None, without_quote_
     `emojis`: shortcode → picture. `without_quote_link`: drop the paragraph that repeats the address of a quoted post.
     """
     cleaned = nh3.clean(
-        clean(source), tags=set(TAGS), attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None
+        clean(source[:MOST_MARKUP]), tags=set(TAGS), attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None
     )
     walk = _Walk(emojis or {}, without_quote_link)
     walk.feed(cleaned)
     walk.close()
-    return Rendered(regex.sub(r"\n{3,}", "\n\n", "".join(walk.texts)).strip(), "".join(walk.markup))
+    text = regex.sub(r" *\n", "\n", "".join(walk.texts)).strip()
+    return Rendered(regex.sub(r"\n{3,}", "\n\n", text), "".join(walk.markup))
 
 
 def plain(source: str) -> str:
@@ -97,6 +102,7 @@ class _Walk(HTMLParser):
         self._emojis = emojis
         self._without_quote_link = without_quote_link
         self._skipping = 0
+        self._preformatted = 0
         self._spans: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -119,21 +125,30 @@ class _Walk(HTMLParser):
         if self._skipping:
             self._skipping -= 1
         elif tag == "span":
-            mark = self._spans.pop() if self._spans else ""
-            self.texts.append(mark)
-            self.markup.append(mark)
+            self._write(self._spans.pop())
         elif tag == "a":
             self.markup.append("</bdi></a>")
         else:
-            tag = RENAMED.get(tag, tag)
-            self.markup.append(f"</{tag}>")
-            if tag in BLOCKS:
-                self.texts.append("\n" if tag == "li" else "\n\n")
+            self._close(RENAMED.get(tag, tag))
 
     def handle_data(self, data: str) -> None:
-        if not self._skipping:
-            self.texts.append(data)
-            self.markup.append(with_emojis(data, self._emojis))
+        """White space counts for what it does in a browser: outside <pre> any run of it is one space at most."""
+        if self._skipping:
+            return
+        if not self._preformatted:
+            data = regex.sub(r"[ \t\n\f\r]+", " ", data)
+            if self._is_after(" ", "\n"):
+                data = data.removeprefix(" ")
+        self._write(data)
+
+    def _write(self, words: str) -> None:
+        if words:
+            self.texts.append(words)
+            self.markup.append(with_emojis(words, self._emojis))
+
+    def _is_after(self, *ends: str) -> bool:
+        """Whether the text so far ends so; the beginning counts as the end of a line."""
+        return self.texts[-1].endswith(ends) if self.texts else True
 
     def _line_break(self) -> None:
         if not self._skipping:
@@ -147,8 +162,17 @@ class _Walk(HTMLParser):
             if name in values and (name == "reversed" or regex.fullmatch(r"-?\d{1,9}", values[name]))
         )
         self.markup.append(f"<{tag}{kept}>")
+        if tag in BLOCKS and not self._is_after("\n", BULLET):
+            self.texts.append("\n" if tag in LISTS else "\n\n")
         if tag == "li":
-            self.texts.append("• ")
+            self.texts.append(BULLET)
+        self._preformatted += tag == "pre"
+
+    def _close(self, tag: str) -> None:
+        self.markup.append(f"</{tag}>")
+        if tag in BLOCKS:
+            self.texts.append("\n" if tag == "li" else "\n\n")
+        self._preformatted -= tag == "pre"
 
 
 def _link(href: str, classes: set[str]) -> str:

@@ -92,6 +92,10 @@ class Recorder:
         """Count paid reads."""
         self._budget.spend(bucket, posts)
 
+    def break_circuit(self, bucket: str) -> None:
+        """The network wants money: nobody asks it for five minutes."""
+        self._budget.close(bucket, datetime.now(UTC) + BREAKER, unpaid=True)
+
     def note(self, reason: Reason) -> None:
         """Write down, once, why the thread may not be complete."""
         if reason not in self.raw.limits:
@@ -108,7 +112,7 @@ class Recorder:
             self._budget.close(bucket, until, unpaid=False)
             raise RateLimited(until)
         if answer.status == 402:
-            self._budget.close(bucket, datetime.now(UTC) + BREAKER, unpaid=True)
+            self.break_circuit(bucket)
             raise OutOfCredits(answer.body[:500].decode("utf-8", "replace"))
         if answer.status >= 500:
             raise Unreachable(f"status {answer.status}")

@@ -35,7 +35,8 @@ class Collector:
     """Reads the author's posts of the conversation that `anchor` is in.
 
     `listed` are the posts that search gave of the author collected last; `read_until` is the moment before which none
-    of theirs was left out, None when none was at all. Ages are those of the recording's beginning, so that a later run of it decides the same.
+    of theirs was left out, None when none was at all. Ages are those of the recording's beginning, so that a later
+    run of it decides the same.
     """
 
     def __init__(self, desk: Desk, web: Recorder, anchor: Json, *, scope: Scope, most: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from unroller.core.errors import BadAnswer, UnrollError
+from unroller.core.errors import BadAnswer, OutOfCredits, UnrollError
 from unroller.sources.recording import Exchange, Recorder
 from unroller.sources.x.gathered import Gathered, paid
 from unroller.sources.x.payload import (
@@ -109,7 +109,10 @@ class Desk:
         exchange = self._web.ask(self._address + path, parameters, bucket=bucket, headers=self._headers, every=every)
         self._last = exchange
         if exchange.status != 200 or not isinstance(exchange.body, dict):
-            raise self._forgotten(refusal(exchange.status, exchange.body))
+            error = refusal(exchange.status, exchange.body)
+            if isinstance(error, OutOfCredits):
+                self._web.break_circuit(bucket)
+            raise self._forgotten(error)
         body: Json = exchange.body
         self.gathered.absorb(body)
         if len(self._web.raw.exchanges) > before:
