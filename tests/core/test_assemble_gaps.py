@@ -1,6 +1,7 @@
 """Thread rule R5, bridging deleted posts, and what R10 says of it: every link into the rest still leads to one page."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -192,11 +193,11 @@ def test_a_gap_older_than_the_thread_is_left_out_and_the_thread_is_partial() -> 
 # Networks that name no conversation, and forget whom an answer to a deleted post answered
 
 
-def loose(number: int, below: int | None = None, **more: object) -> Post:
+def loose(number: int, below: int | None = None, **more: Any) -> Post:
     return post(number, below, root=None, **more)
 
 
-def orphan(number: int, *, of: Person = ALICE, **more: object) -> Post:
+def orphan(number: int, *, of: Person = ALICE, **more: Any) -> Post:
     """An answer to a deleted post of `of`; the network forgot which."""
     return loose(number, parent_author_id=of.id, **more)
 

@@ -1,6 +1,7 @@
 """Thread rules R6 to R9 and R11: the main line, its order, edits, the cap."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from unroller.core.posts import Post
 LATER = timedelta(days=1)
 
 
-def at(number: int, after: timedelta) -> dict[str, object]:
+def at(number: int, after: timedelta) -> dict[str, Any]:
     """The time of a post that came `after` the beginning and the minute of its number."""
     return {"time": BEGINNING + timedelta(minutes=number) + after}
 
@@ -107,7 +108,7 @@ def test_a_child_with_an_older_id_than_its_parent_follows_its_parent() -> None:
 # R8, the edits
 
 
-def edited(number: int, below: int | None, *old: int, **more: object) -> Post:
+def edited(number: int, below: int | None, *old: int, **more: Any) -> Post:
     return post(number, below, aliases=tuple(map(str, old)), edited=True, **more)
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.browser import Page
@@ -26,7 +26,7 @@ from unroller.core.text import (
 )
 
 LINK = "https://social.example/a"
-ALLOWED = {"p": set(), "br": set(), "bdi": set(), "a": {"class", "href", "rel", "title"}}
+ALLOWED: dict[str, set[str]] = {"p": set(), "br": set(), "bdi": set(), "a": {"class", "href", "rel", "title"}}
 KINDS: list[Kind] = ["link", "mention", "hashtag", "cashtag", "drop"]
 
 markup = st.sampled_from(
@@ -228,6 +228,7 @@ def test_direction_is_that_of_the_first_word(text: str, expected: str) -> None:
 # For every text
 
 
+@settings(deadline=None)
 @given(words, st.lists(entities, max_size=6), st.booleans())
 def test_html_reads_exactly_as_the_text_and_holds_nothing_but_our_tags(
     raw: str, found: list[Entity], escaped: bool
@@ -242,18 +243,21 @@ def test_html_reads_exactly_as_the_text_and_holds_nothing_but_our_tags(
     assert not re.search(r"\n{3}|[ \t]\n", made.text)
 
 
+@settings(deadline=None)
 @given(words, st.booleans())
 def test_without_entities_every_letter_is_kept(raw: str, escaped: bool) -> None:
     kept = clean(unescape(raw) if escaped else raw)
     assert "".join(compose(raw, [], escaped=escaped).text.split()) == "".join(kept.split())
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(-5, 50))
 def test_no_position_is_outside_the_text(text: str, position: int) -> None:
     raw = text.encode("utf-8", "replace")
     assert 0 <= offset(raw, position) <= len(raw.decode())
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_has_a_direction_a_language_and_links_or_none(text: str) -> None:
     assert direction(text) in {"", "ltr", "rtl"}

@@ -21,6 +21,8 @@ from unroller.models import Author, Member, Thread
 
 CHECKS = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=24))
 """When a fresh thread is looked at again, counted from its first fetch (thread rule R10)."""
+MENDING = frozenset({"search-lag", "source-limit", "numbering"})
+"""Reasons for being partial that may have passed by the next look: a late index, a server that was away."""
 EMOJI = regex.compile(r'<img class="emoji"[^>]* src="([^"]+)"')
 """The one kind of picture that stands inside a post's words (core.markup)."""
 FRESH = timedelta(hours=48)
@@ -121,9 +123,9 @@ def _describe(thread: Thread, found: Content) -> None:
 
 
 def _plan_checks(thread: Thread, found: Content) -> None:
-    """The next look, at the three times after the first fetch: while it is fresh, or search may have been late."""
+    """The next look, at the three times after the first fetch: while it is fresh, or what was missing may come."""
     newest = max(post.time for post in found.posts)
-    worth_it = timezone.now() - newest < FRESH or "search-lag" in found.reasons
+    worth_it = timezone.now() - newest < FRESH or bool(MENDING & set(found.reasons))
     if worth_it and thread.checks < len(CHECKS):
         first = thread.created_at or timezone.now()
         thread.check_at = max(first + CHECKS[thread.checks], timezone.now() + timedelta(seconds=30))

@@ -7,9 +7,8 @@ from unroller.core.titles import title
 
 def export(thread: Thread) -> str:
     """The whole thread as a reader sees it, ending with a newline."""
-    blocks = [
-        f"{title(thread.head.opening) or thread.author.name}\n{thread.author.name} @{thread.author.handle}\n{thread.head.url}"
-    ]
+    author = thread.author
+    blocks = [f"{title(thread.head.opening) or author.name}\n{author.name} @{author.handle}\n{thread.head.url}"]
     for place in places(thread):
         blocks.append(_block(place, ""))
         blocks += [_block(inner, "    ") for branch in place.side for inner in branch]
@@ -27,8 +26,7 @@ def missing(gap: Gap) -> str:
 
 
 def _post(post: Post) -> str:
-    lines = [f"Content warning: {post.warning}"] if post.warning else []
-    lines.append(post.text)
+    lines = [_warning(post.warning), post.text]
     lines += [f"[{media.type}: {media.alt or media.url}]" for media in post.media]
     if post.poll:
         lines += [f"( ) {option.label}" for option in post.poll.options]
@@ -41,6 +39,11 @@ def _post(post: Post) -> str:
 
 def quoted(quote: Quote) -> str:
     """A quoted post in words."""
-    if quote.author is None:
+    if quote.unavailable or quote.author is None:
         return quote.unavailable
-    return f"{quote.author.name} @{quote.author.handle}: {quote.text}"
+    said = f"{quote.author.name} @{quote.author.handle}: {quote.text}"
+    return "\n".join(filter(None, [_warning(quote.warning), said]))
+
+
+def _warning(warning: str) -> str:
+    return f"Content warning: {warning}" if warning else ""

@@ -5,12 +5,16 @@ that changes its mind between check and connect (DNS rebinding) gains nothing. E
 """
 
 import ipaddress
+import math
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import certifi
 import httpcore
@@ -24,7 +28,9 @@ TOTAL_SECONDS = 60.0
 """One answer, redirects included: a body that drips stays below the read limit for ever."""
 MOST_BYTES = 16 * 1024 * 1024
 MOST_REDIRECTS = 3
-CHUNK_BYTES = 64 * 1024
+
+_deadline: ContextVar[float] = ContextVar("_deadline", default=math.inf)
+"""When the answer that is being read must be whole, on the monotonic clock: a connection outlives its answers."""
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -53,6 +59,30 @@ def is_public(address: Address) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
+class TimedStream(httpcore.NetworkStream):
+    """A connection that obeys the deadline of whoever uses it: headers and bodies that drip pass every other limit."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return TimedStream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
 class GuardedBackend(httpcore.SyncBackend):
     """Connects to public addresses, and to `allowed` `host:port` pairs wherever they are."""
 
@@ -68,7 +98,7 @@ class GuardedBackend(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         address = host if _pair(host, port) in self._allowed else self._public_address(host, port)
-        return super().connect_tcp(address, port, timeout, local_address, socket_options)
+        return TimedStream(super().connect_tcp(address, port, _left(timeout), local_address, socket_options))
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         raise Refused("unix sockets are not opened")
@@ -93,10 +123,11 @@ class Http:
 
     def __init__(self, agent: str, *, allowed: frozenset[str] = frozenset()) -> None:
         self._allowed = allowed
-        transport = httpx.HTTPTransport(verify=ssl.create_default_context(cafile=certifi.where()))
+        trusted = ssl.create_default_context(cafile=certifi.where())
+        transport = httpx.HTTPTransport(verify=trusted)
         # httpx has no public way to name the network backend of its pool.
         transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-            ssl_context=ssl.create_default_context(cafile=certifi.where()),
+            ssl_context=trusted,
             max_connections=20,
             max_keepalive_connections=10,
             keepalive_expiry=15,
@@ -105,7 +136,8 @@ class Http:
         self._client = httpx.Client(
             transport=transport,
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-            headers={"User-Agent": agent},
+            headers={"User-Agent": agent, "Accept-Encoding": "gzip"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
             trust_env=False,
         )
@@ -136,63 +168,97 @@ class Http:
         The retry is immediate and only for answers that never came or were 5xx. Raises Refused for addresses that are
         not public, Unreachable when there is no whole answer in time, BadAnswer when it is larger than `most_bytes`.
         """
-        deadline = time.monotonic() + total_seconds
+        token = _deadline.set(time.monotonic() + total_seconds)
         try:
-            answer = self._follow(url, headers or {}, most_bytes, deadline)
-        except Unreachable as error:
-            if isinstance(error, BadAnswer) or time.monotonic() > deadline:
-                raise
-            answer = None
-        if answer is None or answer.status >= 500:
-            answer = self._follow(url, headers or {}, most_bytes, deadline)
-        return answer
+            try:
+                answer = self._follow(url, headers or {}, most_bytes)
+            except Unreachable as error:
+                if isinstance(error, BadAnswer) or time.monotonic() > _deadline.get():
+                    raise
+            else:
+                if answer.status < 500 or time.monotonic() > _deadline.get():
+                    return answer
+            return self._follow(url, headers or {}, most_bytes)
+        finally:
+            _deadline.reset(token)
 
-    def _follow(self, url: str, headers: Mapping[str, str], most_bytes: int, deadline: float) -> Answer:
+    def _follow(self, url: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
-            answer = self._once(url, headers, most_bytes, deadline)
+            answer = self._once(url, headers, most_bytes)
             target = answer.headers.get("location")
             if answer.status not in {301, 302, 303, 307, 308} or not target:
                 return answer
-            following = urljoin(url, target)
-            if urlsplit(following).netloc != urlsplit(url).netloc:
+            try:
+                following = urljoin(url, target)
+            except ValueError as error:
+                raise BadAnswer(f"redirect to {target!r}") from error
+            if _origin(following) != _origin(url):
                 headers = {}  # a key for one host is not shown to another
             url = following
         raise BadAnswer(f"more than {MOST_REDIRECTS} redirects")
 
-    def _once(self, url: str, headers: Mapping[str, str], most_bytes: int, deadline: float) -> Answer:
-        self._check(url)
+    def _once(self, url: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
+        address = self._checked(url)
         try:
-            with self._client.stream("GET", url, headers=headers) as response:
-                body = _read(response, most_bytes, deadline)
+            with self._client.stream("GET", address, headers=headers) as response:
+                body = _read(response, most_bytes)
                 return Answer(response.status_code, dict(response.headers), body, url)
-        except (httpx.HTTPError, httpx.InvalidURL, httpcore.ConnectError, ssl.SSLError, OSError) as error:
+        except (httpx.HTTPError, ssl.SSLError, OSError, zlib.error) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
-    def _check(self, url: str) -> None:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        except ValueError as error:
-            raise Refused(f"{url!r}: {error}") from error
-        if _pair(host, port) in self._allowed and parts.scheme in {"http", "https"}:
-            return
-        if parts.scheme != "https" or port != 443 or parts.username or not host:
+    def _checked(self, url: str) -> httpx.URL:
+        """The address as the client reads it, so that no second reading of the text can differ from the checked one."""
+        address = _address(url)
+        host, plain = address.raw_host.decode(), address.scheme == "http"
+        if address.userinfo or not host or not (plain or address.scheme == "https"):
+            raise Refused(f"only https without a name and password is opened, not {url!r}")
+        port = (80 if plain else 443) if address.port is None else address.port
+        if _pair(host, port) not in self._allowed and (plain or port != 443):
             raise Refused(f"only https on port 443 is opened, not {url!r}")
+        return address
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+        address.host.encode()  # the client decodes a host's punycode late, and may find it broken
+        return address
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Refused(f"{url!r}: {error}") from error
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    address = _address(url)
+    return address.scheme, address.raw_host.decode(), address.port
 
 
 def _pair(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _read(response: httpx.Response, most_bytes: int, deadline: float) -> bytes:
-    """The whole body, decompressed. A compressed body is counted as it grows, so a small bomb stays small."""
+def _left(timeout: float | None) -> float:
+    """Seconds that one step on a connection may take."""
+    left = _deadline.get() - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the answer took too long")
+    return min(left, math.inf if timeout is None else timeout)
+
+
+def _read(response: httpx.Response, most_bytes: int) -> bytes:
+    """The whole body, decompressed by no more than there is room for: a small bomb stays small.
+
+    Bytes as they come are counted too, since gzip can go on for ever without saying anything.
+    """
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if response.headers.get("content-encoding") == "gzip" else None
     parts: list[bytes] = []
-    size = 0
-    for part in response.iter_bytes(CHUNK_BYTES):
+    size = came = 0
+    for chunk in response.iter_raw():
+        part = unpacker.decompress(chunk, most_bytes - size + 1) if unpacker else chunk
         size += len(part)
-        if size > most_bytes:
+        came += len(chunk)
+        if max(size, came) > most_bytes:
             raise BadAnswer(f"larger than {most_bytes} bytes")
-        if time.monotonic() > deadline:
-            raise Unreachable("the answer took too long")
         parts.append(part)
+    if unpacker and came and not unpacker.eof:
+        raise Unreachable("the packed answer was cut off")
     return b"".join(parts)

@@ -18,6 +18,8 @@ MOST_RECORDED_BYTES = 64 * 1024 * 1024
 """Of all answers of one recording together: a host that answers every question with megabytes is not a network."""
 LONGEST_WAIT = timedelta(hours=24)
 """A network that names a later time is not believed."""
+MOST_DIGITS = 9
+"""Of a number of seconds; it is a matter of decades by then."""
 
 
 class Exchange(msgspec.Struct, omit_defaults=True):
@@ -54,7 +56,7 @@ class Recorder:
         self.raw = raw
         self.http = http
         self.seen = 0
-        self._bytes = 0
+        self._bytes = sum(len(json.dumps(exchange.body, ensure_ascii=False)) for exchange in raw.exchanges)
         self._budget = budget
         self._on_answer = on_answer
         self._answers = {exchange.url: exchange for exchange in raw.exchanges}
@@ -74,7 +76,7 @@ class Recorder:
         Returns any 2xx and 4xx with its body. Raises RateLimited (429), OutOfCredits (402), Unreachable, BadAnswer;
         a 429 or 402 closes the bucket for everybody.
         """
-        full = f"{url}?{urlencode(params)}" if params else url
+        full = f"{url}?{urlencode(params, errors='replace')}" if params else url
         exchange = self._answers.get(full)
         if exchange is None:
             self._budget.enter(bucket, every=every)
@@ -147,8 +149,8 @@ def reopening(headers: Mapping[str, str], now: datetime) -> datetime:
         until = _moment(headers.get(name, ""), now)
         if until is not None:
             return until
-    after = headers.get("retry-after", "")
-    return now + min(timedelta(seconds=int(after) if after.isdecimal() else 60), LONGEST_WAIT)
+    after = headers.get("retry-after", "")[:MOST_DIGITS]
+    return _believed(now + timedelta(seconds=int(after) if after.isdecimal() else 60), now)
 
 
 def _moment(value: str, now: datetime) -> datetime | None:
@@ -158,7 +160,11 @@ def _moment(value: str, now: datetime) -> datetime | None:
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
-    return max(now + timedelta(seconds=1), min(until, now + LONGEST_WAIT))
+    return _believed(until, now)
+
+
+def _believed(until: datetime, now: datetime) -> datetime:
+    return max(now + timedelta(seconds=1), min(until, now + LONGEST_WAIT)).astimezone(UTC)
 
 
 def named(error: UnrollError, network: str) -> UnrollError:
