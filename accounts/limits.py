@@ -2,7 +2,7 @@
 
 import logging
 from functools import cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 import redis
@@ -45,22 +45,23 @@ def client_address(request: HttpRequest) -> str:
     """Who is asking; an IPv6 visitor is their /64. `X-Forwarded-For` is believed as far as TRUSTED_PROXIES wrote it."""
     address: str = request.META.get("REMOTE_ADDR", "")
     for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        if not _is_trusted(address):
+        parsed = _parsed(address)
+        if parsed is None or not any(parsed in proxy for proxy in settings.TRUSTED_PROXIES):
             break
         address = hop.strip() or address
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return address[:64]
     return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 
-def _is_trusted(address: str) -> bool:
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    """An address, IPv4 also where it comes in IPv6's clothes; None for anything else."""
     try:
         parsed = ip_address(address)
     except ValueError:
-        return False
-    return any(parsed in ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
+        return None
+    return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed
 
 
 @cache

@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def example() -> dict[str, str]:
-    lines = (ROOT / ".env.example").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    text = (ROOT / ".env.example").read_text()
+    return dict(re.findall(r"^#([A-Z_]+)=(.*)$", text, re.MULTILINE))
 
 
 def test_the_example_has_every_setting_with_its_default() -> None:
@@ -37,6 +37,7 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
         ("SITE_URL", "unroller.example"),
         ("DATABASE_URL", "mysql://a/b"),
         ("LOG_LEVEL", "LOUD"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("SECRET_KEY_FILE", "/nonexistent/key"),
     ],
 )

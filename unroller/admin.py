@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from unroller.actions import threads, unrolling
-from unroller.core.errors import Gone, RateLimited
+from unroller.core.errors import RateLimited, Removed
 from unroller.models import Author, Job, Thread
 
 
@@ -63,7 +63,7 @@ class ThreadAdmin(ReadOnly):
         with transaction.atomic():
             locked = list(chosen.filter(removed="").select_for_update(of=("self",)))
             for thread in locked:
-                threads.remove(thread, Gone("removed by an operator"))
+                threads.remove(thread, Removed())
         messages.success(request, f"{len(locked)} removed. Their pages answer 410 now.")
 
 

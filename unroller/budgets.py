@@ -43,7 +43,8 @@ class SharedBudget:
 
     def close(self, bucket: str, until: datetime, *, unpaid: bool) -> None:
         seconds = max(1, int((until - datetime.now(UTC)).total_seconds()))
-        name = f"budget:closed:{bucket.partition(':')[0] if unpaid else bucket}"
+        network = bucket.partition(":")[0]
+        name = f"budget:closed:{network if unpaid and network in PAID else bucket}"
         try:
             store.client().set(name, f"{'credits' if unpaid else 'rate'} {until.isoformat()}", ex=seconds)
         except store.Unavailable as error:

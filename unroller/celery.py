@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unroller.settings")
 
@@ -24,7 +25,9 @@ app.conf.update(
     task_publish_retry=False,
     task_ignore_result=True,
     task_default_queue="fetch",
-    task_routes={"unroller.*": {"queue": "fetch"}},
+    task_routes={"unroller.fetch": {"queue": "fetch"}, "unroller.*": {"queue": "clock"}},
+    task_time_limit=10 * MINUTES,
+    worker_max_memory_per_child=500_000,
     task_serializer="json",
     accept_content=["json"],
     worker_prefetch_multiplier=1,
@@ -38,6 +41,8 @@ app.conf.update(
         "sweep": {"task": "unroller.sweep", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
         # Fresh threads grow, and search indexes are late.
         "check": {"task": "unroller.check", "schedule": 20 * SECONDS, "options": {"expires": 20 * SECONDS}},
+        # What ended long ago is of no use to anybody.
+        "tidy": {"task": "unroller.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
         # The picture cache stays within its bound.
         "trim": {"task": "unroller.trim", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
     },
@@ -49,6 +54,6 @@ def ring(task: str, *args: str, countdown: float = 0) -> bool:
     """Tell the workers that there is something to do. False when the broker is away; the sweeper rings later."""
     try:
         app.send_task(task, args=args, countdown=countdown or None, retry=False)
-    except (*app.connection_for_write().transport.connection_errors, OSError):
+    except (OperationalError, OSError):
         return False
     return True

@@ -6,6 +6,7 @@ the default. Every name that is read is registered, so that a test can hold it a
 
 import json
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -62,6 +63,14 @@ def names(name: str, default: str = "") -> tuple[str, ...]:
     return tuple(part.strip() for part in text(name, default).split(",") if part.strip())
 
 
+def address_ranges(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """A comma list of addresses and networks (`10.0.0.0/8`)."""
+    try:
+        return tuple(ip_network(part, strict=False) for part in names(name))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
+
+
 def choice(name: str, default: str, options: tuple[str, ...]) -> str:
     """One of `options`."""
     value = text(name, default)
@@ -92,11 +101,12 @@ _sandbox: dict[str, str] = {}
 
 
 def _lookup(name: str) -> str | None:
-    return os.environ.get(name, _file.get(name))
+    """What is set; an empty value is as good as none."""
+    return os.environ.get(name) or _file.get(name) or None
 
 
 def database(url: str) -> dict[str, object]:
-    """Django's form of `postgresql://user:password@host:port/name`. The pool spares a connect per request."""
+    """Django's form of `postgresql://user:password@host:port/name`; a thread keeps its connection for a minute."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:port/name")

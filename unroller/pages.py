@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 MARK = "X-Page-Version"
 KEPT_SECONDS = 24 * 3600
 """A page says dates relative to this year, so none is older than a day."""
+SHOWN = ("SITE_URL", "SITE_NAME", "SECRET_KEY", "CONTACT_EMAIL", "FOLLOW_US_URL", "CONTENT_SECURITY_POLICY")
+"""Settings that stand in a page, its picture addresses or its headers."""
+DROPPED = frozenset({MARK.lower(), "content-length", "vary", "set-cookie"})
+"""Headers that belong to one answer, not to the page."""
 MAKERS = frozenset({".py", ".html", ".css", ".js", ".svg", ".png"})
 """Files of these kinds make a page."""
 FLOOR_SECONDS = 600
@@ -49,11 +53,12 @@ class Page(NamedTuple):
     body: bytes
 
 
-def forget(address: str, *, before: int) -> None:
-    """Drop a page, and refuse to store any version below `before`. Raises store.Unavailable."""
-    with store.client().pipeline() as pipe:
-        pipe.set(_floor(address), before, ex=FLOOR_SECONDS)
-        pipe.delete(_name(address))
+def forget(versions: Mapping[str, int]) -> None:
+    """Drop pages by address, and refuse to store any version below the named one. Raises store.Unavailable."""
+    with store.client().pipeline(transaction=False) as pipe:
+        for address, version in versions.items():
+            pipe.set(_floor(address), version, ex=FLOOR_SECONDS)
+            pipe.delete(_name(address))
         pipe.execute()
 
 
@@ -85,7 +90,7 @@ def look_up(address: str) -> Page | None:
 @cache
 def release() -> str:
     """Changes with every file that makes a page, so that a deploy never serves yesterday's frame."""
-    digest = hashlib.sha256(f"{settings.SITE_URL} {settings.SITE_NAME}".encode())
+    digest = hashlib.sha256(repr([getattr(settings, name) for name in SHOWN]).encode())
     for place in (settings.BASE_DIR / "templates", settings.BASE_DIR / "unroller"):
         for path in sorted(place.rglob("*.*")):
             if path.suffix in MAKERS:
@@ -132,7 +137,7 @@ class StoredPages:
 
 def finished(headers: list[tuple[str, str]], content: bytes) -> Page:
     """A response as it is kept: without what depends on the request."""
-    kept = [(name, text) for name, text in headers if name.lower() not in {MARK.lower(), "content-length", "vary"}]
+    kept = [(name, text) for name, text in headers if name.lower() not in DROPPED]
     etag = f'W/"{hashlib.sha256(content).hexdigest()[:24]}"'
     return Page([*kept, ("Vary", "Accept-Encoding"), ("ETag", etag)], etag, gzip.compress(content, 6, mtime=0))
 
@@ -157,7 +162,7 @@ def _may_be_stored(environ: Environ, address: str) -> bool:
     return (
         address.startswith("/thread/")
         and environ["REQUEST_METHOD"] in {"GET", "HEAD"}
-        and "from=" not in environ.get("QUERY_STRING", "")
+        and environ.get("QUERY_STRING", "") != "from=reply"
         and (not settings.SECURE_SSL_REDIRECT or environ.get("HTTP_X_FORWARDED_PROTO") == "https")
         and _known_host(environ.get("HTTP_HOST", ""))
     )

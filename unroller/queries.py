@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from unroller.models import Author, Job, Member, Thread
@@ -17,7 +18,12 @@ def member(ref: PostRef) -> Member | None:
         handle, _, rkey = key.partition("/")
         author = Author.objects.filter(source="bluesky", handle__iexact=handle).order_by("-seen_at").first()
         key = f"{author.network_id}/{rkey}" if author else key
-    return Member.objects.select_related("thread__author").filter(source=ref.source, path=key).first()
+    return (
+        Member.objects.select_related("thread__author")
+        .defer("thread__document")
+        .filter(source=ref.source, path=key)
+        .first()
+    )
 
 
 def landing(place: Member) -> str:
@@ -30,6 +36,12 @@ def open_job(ref: PostRef) -> Job | None:
     """The job that is fetching a post, or waits to."""
     unfinished = [Job.State.QUEUED, Job.State.RUNNING]
     return Job.objects.filter(source=ref.source, key=ref.key, state__in=unfinished).first()
+
+
+def lock(name: str) -> None:
+    """Be the only transaction that works on a name, until its end: for rows that may not exist yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def recent(count: int) -> QuerySet[Thread]:

@@ -26,3 +26,9 @@ def check() -> None:
 def trim() -> None:
     """Keep the picture cache within its bound."""
     media.trim()
+
+
+@app.task(name="unroller.tidy")
+def tidy() -> None:
+    """Delete jobs that ended long ago."""
+    jobs.tidy()

@@ -1,5 +1,7 @@
 """Limits: who is asking, and how much they may."""
 
+from ipaddress import ip_network
+
 import pytest
 from django.test import RequestFactory
 from limits import RateLimitItemPerHour
@@ -37,13 +39,15 @@ def test_without_redis_everybody_may(settings: Settings) -> None:
         (("192.0.2.1", "203.0.113.9"), "192.0.2.1", "198.51.100.7, 203.0.113.9", "198.51.100.7"),
         (("192.0.2.1",), "192.0.2.1", "", "192.0.2.1"),
         (("192.0.2.1",), "192.0.2.1", "not an address", "not an address"),
+        ((), "::ffff:192.0.2.1", "", "192.0.2.1"),
+        (("192.0.2.0/24",), "::ffff:192.0.2.1", "203.0.113.9", "203.0.113.9"),
         ((), "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
     ],
 )
 def test_only_trusted_proxies_are_believed(
     settings: Settings, proxies: tuple[str, ...], remote: str, forwarded: str, expected: str
 ) -> None:
-    settings.TRUSTED_PROXIES = proxies
+    settings.TRUSTED_PROXIES = tuple(ip_network(proxy) for proxy in proxies)
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = RequestFactory(headers=headers).get("/", REMOTE_ADDR=remote)
     assert limits.client_address(request) == expected

@@ -78,6 +78,13 @@ def thread_of(posts: Iterable[Post], **more: Any) -> Thread:
     return unroll(posts, **more).thread
 
 
+def pages(posts: list[Post], *gone: Tombstone) -> Thread:
+    """The one thread that every post of the pile leads to."""
+    first, *others = [thread_of(posts, anchor=int(each.id), gone=gone) for each in posts]
+    assert all(other == first for other in others)
+    return first
+
+
 def shown(entries: Iterable[Post | Gap]) -> str:
     """Entries as one line: `1 2 (3 4) 5`, deleted posts in brackets, `?` where even the id is unknown."""
     return " ".join(

@@ -1,35 +1,6 @@
 """Thread rule R5, bridging deleted posts, and what R10 says of it: every link into the rest still leads to one page."""
 
-from datetime import timedelta
-from typing import Any
-
-import pytest
-
-from tests.core.piles import (
-    ALICE,
-    BEGINNING,
-    BOB,
-    branches,
-    chain,
-    line,
-    order,
-    post,
-    thread_of,
-    tombstone,
-    unroll,
-    without,
-)
-from unroller.core.posts import Person, Post, Thread, Tombstone
-
-
-def pages(posts: list[Post], *gone: Tombstone) -> Thread:
-    """The one thread that every post of the pile leads to."""
-    first, *others = [thread_of(posts, anchor=int(each.id), gone=gone) for each in posts]
-    assert all(other == first for other in others)
-    return first
-
-
-# Networks that name the conversation
+from tests.core.piles import ALICE, BOB, branches, chain, line, pages, post, thread_of, tombstone, without
 
 
 def test_a_deleted_middle_is_bridged() -> None:
@@ -113,14 +84,44 @@ def test_an_old_version_that_is_reported_missing_is_no_gap() -> None:
 
 def test_an_edited_post_that_was_deleted_is_one_gap_under_all_its_ids() -> None:
     posts = [post(1), post(2, 1), post(5, 3), post(6, 4)]
-    thread = pages(posts, tombstone(4, 2, aliases=("3",)))
+    thread = pages(posts, tombstone(3), tombstone(4, 2, aliases=("3",)))
     assert line(thread) == "1 2 (4) 5"
     assert branches(thread) == [("2", "6")]
+
+
+def test_a_deleted_post_may_hang_from_an_old_version_of_a_deleted_post() -> None:
+    gone = [tombstone(4, 2, aliases=("3",)), tombstone(5, 3)]
+    thread = pages([*chain(1, 2), post(8, 1), post(9, 5)], *gone)
+    assert line(thread) == "1 2 (4 5) 9"
+
+
+def test_what_several_answers_told_of_one_deleted_post_is_put_together() -> None:
+    assert line(pages(chain(1, 2), tombstone(3, by=None), tombstone(3, 2, by=None), tombstone(3))) == "1 2 (3)"
+
+
+def test_between_equal_sides_an_older_gap_goes_on() -> None:
+    thread = pages([*chain(1, 2), post(5, 4), post(9, 2)])
+    assert line(thread) == "1 2 (4) 5"
+    assert branches(thread) == [("2", "9")]
+
+
+def test_deleted_posts_do_not_make_a_side_larger() -> None:
+    gone = [tombstone(3, 2), tombstone(4, 3)]
+    thread = pages([*chain(1, 2), post(5, 4), post(6, 2), post(7, 6)], *gone)
+    assert line(thread) == "1 2 6 7"
+    assert branches(thread) == [("2", "(3 4) 5")]
 
 
 def test_what_only_the_tombstone_tells_of_its_author_is_enough() -> None:
     posts = [*chain(1, 2), post(4, 3, parent_author_id="")]
     assert line(pages(posts, tombstone(3))) == "1 2 (3) 4"
+
+
+def test_what_one_answer_tells_of_their_common_parents_author_is_true_for_the_other() -> None:
+    posts = [*chain(1, 2), post(4, 3, parent_author_id=""), post(5, 4), post(6, 3)]
+    thread = pages(posts)
+    assert line(thread) == "1 2 (3) 4 5"
+    assert branches(thread) == [("2", "6")]
 
 
 def test_a_post_below_something_missing_of_nobody_knows_whom_is_left_out_and_the_thread_is_partial() -> None:
@@ -135,8 +136,14 @@ def test_the_head_is_never_left_out() -> None:
     for anchor in (4, 5):
         thread = thread_of(posts, anchor=anchor, gone=[tombstone(3, by=None)])
         assert line(thread) == "4 5"
+        assert thread.reasons == ()
         assert thread.context is not None
         assert thread.context.unavailable
+
+
+def test_a_post_that_is_left_out_is_missed_under_every_id_of_an_edited_head() -> None:
+    posts = [post(2, aliases=("1",), root=2), post(3, 2, root=2), post(9, 8, parent_author_id="", root=1)]
+    assert thread_of(posts, anchor=2, gone=[tombstone(8, by=None)]).reasons == ("gap",)
 
 
 def test_a_post_below_a_deleted_post_of_a_stranger_is_out_and_the_thread_complete() -> None:
@@ -190,80 +197,7 @@ def test_a_gap_older_than_the_thread_is_left_out_and_the_thread_is_partial() -> 
     assert line(thread_of(posts, anchor=8)) == "(3) 8"
 
 
-# Networks that name no conversation, and forget whom an answer to a deleted post answered
-
-
-def loose(number: int, below: int | None = None, **more: Any) -> Post:
-    return post(number, below, root=None, **more)
-
-
-def orphan(number: int, *, of: Person = ALICE, **more: Any) -> Post:
-    """An answer to a deleted post of `of`; the network forgot which."""
-    return loose(number, parent_author_id=of.id, **more)
-
-
-def test_a_forgotten_parent_leaves_a_gap_before_its_answer() -> None:
-    thread = pages([loose(1), loose(2, 1), orphan(4), loose(5, 4)])
-    assert line(thread) == "1 2 (?) 4 5"
-    assert thread.reasons == ("gap",)
-
-
-def test_two_forgotten_parents_are_two_gaps() -> None:
-    thread = pages([loose(1), orphan(3), orphan(5), loose(6, 5)])
-    assert line(thread) == "1 (?) 3 (?) 5 6"
-
-
-def test_a_deleted_parent_that_is_remembered_leaves_its_gap_there() -> None:
-    assert line(pages([loose(1), loose(2, 1), loose(4, 3)], tombstone(3))) == "1 2 (3) 4"
-
-
-def test_a_forgotten_first_post_is_a_gap_at_the_beginning() -> None:
-    thread = pages([orphan(2), loose(3, 2)])
-    assert line(thread) == "(?) 2 3"
-    assert thread.head.id == "2"
-
-
-def test_an_orphan_of_another_thread_is_not_pulled_in() -> None:
-    posts = [loose(1), loose(2, 1), loose(10), loose(11, 10), orphan(13), loose(14, 13)]
-    assert line(thread_of(posts)) == "1 2"
-    for anchor in (10, 11, 13, 14):
-        assert line(thread_of(posts, anchor=anchor)) == "10 11 (?) 13 14"
-
-
-def test_an_orphan_that_came_long_after_is_not_pulled_in() -> None:
-    later = BEGINNING + timedelta(days=3)
-    posts = [loose(1), loose(2, 1), orphan(10, time=later), loose(11, 10, time=later)]
-    thread = thread_of(posts)
-    assert line(thread) == "1 2"
-    assert thread.reasons == ()
-    for anchor in (10, 11):
-        assert line(thread_of(posts, anchor=anchor)) == "(?) 10 11"
-
-
-def test_an_orphan_that_came_long_after_is_bridged_where_its_place_is_remembered() -> None:
-    later = BEGINNING + timedelta(days=3)
-    assert line(pages([loose(1), loose(10, 9, time=later)], tombstone(9, 1))) == "1 (9) 10"
-
-
-def test_an_orphan_does_not_hang_from_the_authors_answer_to_a_stranger() -> None:
-    posts = [loose(1), loose(2, 1), loose(3, 90, to=BOB), orphan(5), loose(90, by=BOB)]
-    assert line(thread_of(posts)) == "1 2 (?) 5"
-    assert line(thread_of(posts, anchor=5)) == "1 2 (?) 5"
-
-
-def test_a_strangers_orphan_is_not_the_authors() -> None:
-    posts = [loose(1), loose(2, 1), orphan(4, of=BOB, by=BOB), orphan(5, of=BOB)]
-    assert line(thread_of(posts)) == "1 2"
-
-
-def test_the_head_of_a_conversation_that_names_itself_still_takes_up_orphans() -> None:
-    answer = post(20, 19, to=BOB, root=1)
-    posts = [loose(1), loose(2, 1), orphan(4), post(19, 2, by=BOB, to=ALICE, root=None), answer]
-    assert line(thread_of(posts)) == "1 2 (?) 4"
-
-
-@pytest.mark.parametrize("anchor", [1, 4])
-def test_posts_of_one_age_are_told_apart(anchor: int) -> None:
-    same = [orphan(number, order=order(4)) for number in (4, 5, 6)]
-    made = unroll([loose(1), *same], anchor=anchor)
-    assert sorted(each.id for each in made.thread.posts) == ["1", "4", "5", "6"]
+def test_a_later_gap_is_bridged_past_what_is_left_out() -> None:
+    posts = [*chain(5, 7, root=5), post(8, 3, root=5), post(10, 9, root=5)]
+    for anchor in (5, 6, 7, 10):
+        assert line(thread_of(posts, anchor=anchor)) == "5 6 7 (9) 10"

@@ -46,6 +46,16 @@ def test_a_circle_of_three_is_opened_once_from_wherever_it_is_reached() -> None:
         assert branches(thread) == [("8", "9")]
 
 
+def test_a_circle_begins_with_its_oldest_post_whichever_is_seen_first() -> None:
+    for posts in ([post(8, 9), post(9, 7), post(7, 8)], [post(9, 7), post(7, 8), post(8, 9)]):
+        assert line(thread_of(posts, anchor=8)) == "7 9 8"
+
+
+def test_a_deleted_head_with_a_newer_id_than_all_below_it_stays_the_head() -> None:
+    posts = [post(3, 9, root=9), post(4, 3, root=9)]
+    assert line(thread_of(posts, anchor=4, gone=[tombstone(9)])) == "(9) 3 4"
+
+
 def test_a_post_that_answers_an_old_version_of_itself_is_a_head() -> None:
     posts = [post(3, 1, aliases=("1", "2")), post(4, 2)]
     for anchor in (1, 2, 3, 4):
@@ -56,6 +66,13 @@ def test_two_posts_that_claim_to_be_versions_of_each_other_are_the_newer_one() -
     posts = [post(1, aliases=("2",)), post(2, aliases=("1",)), post(3, 1)]
     for anchor in (1, 2, 3):
         assert line(thread_of(posts, anchor=anchor)) == "2 3"
+
+
+def test_of_two_posts_that_claim_one_earlier_version_the_newer_has_it() -> None:
+    posts = [post(1), post(3, 1, aliases=("2",)), post(4, 1, aliases=("2",)), post(5, 2)]
+    thread = thread_of(posts)
+    assert line(thread) == "1 4 5"
+    assert branches(thread) == [("1", "3")]
 
 
 def test_a_ring_of_versions_ends_with_the_newest() -> None:

@@ -45,6 +45,11 @@ def test_side_branches_are_ordered_inside_and_never_mixed() -> None:
     assert branches(thread_of(posts)) == [("2", "20 22 24"), ("2", "21 23"), ("5", "30")]
 
 
+def test_side_branches_are_listed_in_the_order_of_the_line() -> None:
+    posts = [*chain(1, 6), post(20, 5), post(30, 2)]
+    assert branches(thread_of(posts)) == [("2", "30"), ("5", "20")]
+
+
 def test_a_reply_six_hours_after_the_end_is_an_addition_at_the_end() -> None:
     late = [post(10, 1, **at(10, LATER)), post(11, 10, **at(11, LATER))]
     thread = thread_of([*chain(1, 4), *late])
@@ -77,6 +82,13 @@ def test_an_addition_may_answer_an_addition() -> None:
     thread = thread_of(posts)
     assert line(thread) == "1 2 3 4 10 11 12"
     assert thread.updates == ("10", "12")
+
+
+def test_a_side_branch_of_an_addition_hangs_from_it() -> None:
+    late = [post(10, 1, **at(10, LATER)), *(post(number, 10, **at(number, LATER)) for number in (11, 12))]
+    thread = thread_of([*chain(1, 4), *late])
+    assert line(thread) == "1 2 3 4 10 11"
+    assert branches(thread) == [("10", "12")]
 
 
 def test_what_answers_a_side_branch_late_stays_in_it() -> None:

@@ -83,12 +83,31 @@ def test_an_edit_under_a_new_id_replaces_the_old_version_and_keeps_its_children(
     assert changes(STORED, again) == Changes(added=0, edited=1, removed=0)
 
 
+def test_the_ids_of_former_versions_are_kept_though_a_later_fetch_does_not_tell_them() -> None:
+    stored = thread_of([*chain(1, 2), post(9, 2, aliases=("3",)), post(4, 3)])
+    again = refreshed(pile([*chain(1, 2), post(9, 2), post(4, 3)]), stored)
+    assert again == stored
+
+
 def test_an_edited_post_that_is_gone_under_any_of_its_ids_is_gone() -> None:
     stored = thread_of([*chain(1, 2), post(9, 2, aliases=("3",)), post(4, 3)])
     for number in (3, 9):
         again = refreshed(pile(chain(1, 2), gone=[tombstone(number, by=None)]), stored)
         assert line(again) == "1 2 (9) 4"
         assert changes(stored, again).removed == 1
+
+
+def test_a_post_that_is_gone_under_an_id_it_got_later_counts_as_removed() -> None:
+    again = refreshed(pile(without(chain(1, 5), 3), gone=[tombstone(9, 2, aliases=("3",))]))
+    assert line(again) == "1 2 (9) 4 5"
+    assert changes(STORED, again) == Changes(added=0, edited=0, removed=1)
+
+
+def test_the_same_pile_again_changes_nothing() -> None:
+    found = pile([*without(chain(1, 6), 4), post(20, 2)], gone=[tombstone(4, 3)], limits=["window"])
+    stored = assemble(found).thread
+    assert refreshed(found, stored) == stored
+    assert not changes(stored, refreshed(found, stored))
 
 
 def test_words_media_warnings_and_cards_count_as_edits_and_counters_do_not() -> None:

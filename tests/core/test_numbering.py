@@ -56,6 +56,8 @@ def test_a_count_that_was_reached_is_complete(texts: tuple[str, ...]) -> None:
         ("12/12/2025 was the night", "Of the storm"),
         ("The night", "12/12/2025 was it", "And 13 went out"),
         ("The night", "Was it", "12/12/2025"),
+        ("The night", "31/7 was it", "24/7 they kept the light"),
+        ("A cold place", "5/5 would go again", "Truly"),
         ("2/3 of all keepers agree", "That it is cold"),
         ("All keepers agree", "2/3 of them at least"),
         ("1984/ was a bad book to read there", "Truly"),

@@ -107,3 +107,8 @@ def test_posts_cannot_be_changed() -> None:
 
 def test_hidden_votes_count_as_none() -> None:
     assert Poll(options=(Option(label="a", votes=3), Option(label="b"))).votes == 3
+
+
+def test_a_posts_opening_is_its_words_or_its_warning_and_never_what_is_folded() -> None:
+    assert post(1, text="The pier").opening == "The pier"
+    assert post(1, text="The pier", warning="Heights").opening == "Content warning: Heights"

@@ -1,6 +1,7 @@
 """The words of a post: entities by offset, escaping exactly once, language and direction."""
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -223,6 +224,16 @@ def test_languages_that_are_none_are_left_out(tag: str, expected: str) -> None:
 )
 def test_direction_is_that_of_the_first_word(text: str, expected: str) -> None:
     assert direction(text) == expected
+
+
+@pytest.mark.parametrize("piece", ["a.", "aa.", "a-", "@", "#a", "http://.", " ", "a.aa "])
+def test_endless_repetition_ends_soon(piece: str) -> None:
+    """One of these took a second: an address without an end was tried anew from every dot."""
+    raw = piece * 50_000 + "!"
+    begun = process_time()
+    direction(raw)
+    compose(raw, autolinks(raw), escaped=True)
+    assert process_time() - begun < 0.5
 
 
 # For every text

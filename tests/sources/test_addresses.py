@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources.loopback import Loopback, answer
 from unroller.core.errors import Refused, Unreachable
-from unroller.sources.http import Http, is_public
+from unroller.sources.http import MOST_ADDRESSES, Http, is_public
 
 PUBLIC = "93.184.215.14"
 PRIVATE = [
@@ -49,6 +49,13 @@ PRIVATE = [
 ]
 
 
+@pytest.fixture(scope="module")
+def client() -> Iterator[Http]:
+    """A client without any exception."""
+    with Http("test") as client:
+        yield client
+
+
 @pytest.fixture
 def server() -> Iterator[Loopback]:
     with Loopback(lambda _: [answer(b"private")]) as running:
@@ -80,12 +87,6 @@ def names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return asked
-
-
-def refused(url: str) -> bool:
-    with Http("test") as client, pytest.raises(Refused):
-        client.get(url)
-    return True
 
 
 @pytest.mark.parametrize("address", PRIVATE)
@@ -129,48 +130,64 @@ def test_a_public_address_is_public(address: str) -> None:
         "[fe80::1%25lo]",
     ],
 )
-def test_a_private_address_is_not_opened_however_it_is_written(host: str, connected: list[str]) -> None:
-    with Http("test") as client, pytest.raises((Refused, Unreachable)):
+def test_a_private_address_is_not_opened_however_it_is_written(client: Http, host: str, connected: list[str]) -> None:
+    with pytest.raises((Refused, Unreachable)):
         client.get(f"https://{host}/")
     assert connected == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "017700000001", "[::ffff:127.0.0.1]", "0"])
-def test_the_reader_is_told_that_it_is_not_on_the_internet(host: str) -> None:
-    assert refused(f"https://{host}/")
+def test_the_reader_is_told_that_it_is_not_on_the_internet(client: Http, host: str) -> None:
+    with pytest.raises(Refused):
+        client.get(f"https://{host}/")
 
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_name_of_a_private_address_is_refused(
-    address: str, monkeypatch: pytest.MonkeyPatch, connected: list[str]
+    client: Http, address: str, monkeypatch: pytest.MonkeyPatch, connected: list[str]
 ) -> None:
     names(monkeypatch, [address])
-    assert refused("https://harmless.example/")
+    with pytest.raises(Refused):
+        client.get("https://harmless.example/")
     assert connected == []
 
 
 @pytest.mark.parametrize("addresses", [[PUBLIC, "10.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, "fe80::1%eth0"]])
 def test_a_name_of_a_public_and_a_private_address_is_refused(
-    addresses: list[str], monkeypatch: pytest.MonkeyPatch, connected: list[str]
+    client: Http, addresses: list[str], monkeypatch: pytest.MonkeyPatch, connected: list[str]
 ) -> None:
     names(monkeypatch, addresses)
-    assert refused("https://two-faced.example/")
+    with pytest.raises(Refused):
+        client.get("https://two-faced.example/")
     assert connected == []
 
 
-def test_what_is_checked_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch, connected: list[str]) -> None:
+def test_what_is_checked_is_what_is_connected_to(
+    client: Http, monkeypatch: pytest.MonkeyPatch, connected: list[str]
+) -> None:
     asked = names(monkeypatch, [PUBLIC], ["127.0.0.1"])
-    assert refused("https://rebinding.example/")  # the retry looks the name up again, and checks again
+    with pytest.raises(Refused):
+        client.get("https://rebinding.example/")  # the retry looks the name up again, and checks again
     assert connected == [PUBLIC]
     assert asked == ["rebinding.example"] * 2
 
 
-def test_a_name_that_nobody_knows_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dead_address_is_not_the_end_of_a_name(
+    client: Http, monkeypatch: pytest.MonkeyPatch, connected: list[str]
+) -> None:
+    many = [f"93.184.215.{number}" for number in range(1, 9)]
+    names(monkeypatch, many)
+    with pytest.raises(Unreachable):
+        client.get("https://many.example/")
+    assert connected == many[:MOST_ADDRESSES] * 2
+
+
+def test_a_name_that_nobody_knows_is_unreachable(client: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> list[Any]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with Http("test") as client, pytest.raises(Unreachable, match="Name or service"):
+    with pytest.raises(Unreachable, match="Name or service"):
         client.get("https://nobody.example/")
 
 
@@ -227,19 +244,19 @@ def test_to_allow_a_host_allows_neither_its_other_ports_nor_its_other_names(serv
     ],
 )
 def test_anything_but_plain_https_on_its_own_port_is_refused(
-    url: str, monkeypatch: pytest.MonkeyPatch, connected: list[str]
+    client: Http, url: str, monkeypatch: pytest.MonkeyPatch, connected: list[str]
 ) -> None:
     asked = names(monkeypatch, [PUBLIC])
-    assert refused(url)
+    with pytest.raises(Refused):
+        client.get(url)
     assert (asked, connected) == ([], [])
 
 
-def test_the_same_in_https_is_opened(monkeypatch: pytest.MonkeyPatch, connected: list[str]) -> None:
+def test_the_same_in_https_is_opened(client: Http, monkeypatch: pytest.MonkeyPatch, connected: list[str]) -> None:
     names(monkeypatch, [PUBLIC])
-    with Http("test") as client:
-        for url in ("https://example.com/", "HTTPS://EXAMPLE.com:443/?q=@", "https://bücher.example/#@a"):
-            with pytest.raises(Unreachable):
-                client.get(url)
+    for url in ("https://example.com/", "HTTPS://EXAMPLE.com:443/?q=@", "https://bücher.example/#@a"):
+        with pytest.raises(Unreachable):
+            client.get(url)
     assert set(connected) == {PUBLIC}
 
 

@@ -79,9 +79,6 @@ def test_https_is_spoken_with_those_who_can_prove_their_name(trusted: bool, monk
     assert bool(server.asked) == trusted
 
 
-# Redirects
-
-
 def test_a_redirect_is_followed_and_the_answer_says_where_it_came_from(serve: Serve) -> None:
     server = serve(in_turn(answer(status=302, headers=["Location: ../b?c=d"]), answer(b"there")))
     with Http("test", allowed=frozenset({server.host})) as client:
@@ -111,9 +108,6 @@ def test_a_redirect_to_nowhere_is_an_answer_or_a_bad_one(serve: Serve) -> None:
     assert get(serve(lambda _: [answer(b"choose", status=302)])) == b"choose"
     with pytest.raises(BadAnswer):
         get(serve(lambda _: [answer(status=302, headers=["Location: https://[broken"])]))
-
-
-# One retry
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -19,9 +19,6 @@ def packed_zeros(megabytes: int) -> bytes:
     return b"".join([*(packer.compress(bytes(MEGABYTE)) for _ in range(megabytes)), packer.flush()])
 
 
-# Size
-
-
 @pytest.mark.parametrize("length", ["Content-Length: 1073741824", "Connection: close"])
 def test_a_body_is_read_no_further_than_allowed(serve: Serve, length: str) -> None:
     server = serve(endless(head(length), bytes(64 * 1024)))
@@ -65,7 +62,9 @@ def test_a_packed_body_that_never_says_anything_ends(serve: Serve) -> None:
         get(server)
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"words " * 1000)[:-20], b"not gzip at all"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"words " * 1000)[:-20], b"not gzip at all"], ids=["cut off", "not packed"]
+)
 def test_a_broken_packed_body_is_no_answer(serve: Serve, body: bytes) -> None:
     server = serve(in_turn(answer(body, headers=["Content-Encoding: gzip"])))
     with pytest.raises(Unreachable):
@@ -85,9 +84,6 @@ def test_a_body_that_is_cut_off_is_no_answer(serve: Serve) -> None:
 
 def test_a_body_that_is_longer_than_it_says_ends_where_it_said(serve: Serve) -> None:
     assert get(serve(lambda _: [head("Content-Length: 3") + b"abcdef"])) == b"abc"
-
-
-# Time
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,11 @@ def test_ten_kilobytes_of_nonsense_are_turned_down_at_once(text: str) -> None:
     assert time.monotonic() - started < 0.5
 
 
+def test_a_post_with_an_endless_name_is_none() -> None:
+    with pytest.raises(NotAPost):
+        find(f"https://{'a.' * 300}example/@ana/1")
+
+
 def test_a_link_is_found_at_the_start_of_a_long_text() -> None:
     assert find(f"{LINK} {'and so on ' * 1_000}") == POST
 

@@ -97,3 +97,11 @@ def test_the_feed_asks_the_same_queries_for_one_and_for_many(
     many(60)
     with django_assert_num_queries(2):
         client.get("/author/x/maralind/feed")
+
+
+def test_the_feed_does_not_tell_what_a_content_warning_folds(client: Client) -> None:
+    changes = {"id": "at://did:plc:a/app.bsky.feed.post/7", "path": "did:plc:a/7", "warning": "the end"}
+    a_thread(1, first=7, author=ALICE, source="bluesky", **changes)
+    feed = client.get("/author/bluesky/alice.example/feed").content
+    assert b"This is post 7." not in feed
+    assert b"Content warning: the end" in feed

@@ -67,7 +67,7 @@ def test_charlie_sees_a_picture_and_the_network_is_asked_once(client: Client, ho
         assert response["Content-Type"] == "image/png"
         assert b"".join(response.streaming_content) == PNG  # type: ignore[attr-defined]
     assert Files.asked == ["/a.png"]
-    assert "immutable" in response["Cache-Control"]
+    assert response["Cache-Control"] == "public, max-age=3600"
     assert response["X-Content-Type-Options"] == "nosniff"
 
 

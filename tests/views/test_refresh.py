@@ -45,6 +45,7 @@ def test_one_visitor_cannot_refresh_everything(client: Client) -> None:
 
 def test_asking_for_the_rest_of_a_cut_thread_is_a_job_of_its_own_kind(client: Client) -> None:
     a_thread(3)
+    Thread.objects.update(reasons=["cap"])
     client.post("/thread/x/1/refresh", {"more": "1"})
     assert Job.objects.get().why == Job.Why.MORE
 

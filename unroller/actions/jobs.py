@@ -6,7 +6,6 @@ the count that ends poison rows and the fence: a worker that comes back after it
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -32,6 +31,13 @@ SWEPT_AT_ONCE = 200
 SOON = timedelta(seconds=60)
 """Waits up to here are left to the broker's clock; longer ones to the sweeper."""
 
+LONGEST = timedelta(days=1)
+"""A job that a network kept waiting for longer than this ends."""
+KEPT = timedelta(days=30)
+"""How long a finished job is kept for operators."""
+URGENCY = [Job.Why.CHECK, Job.Why.ASKED, Job.Why.REFRESH, Job.Why.MORE]
+"""A job that waits does what the most demanding asker wants."""
+
 OPEN = Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 
 
@@ -55,8 +61,10 @@ def enqueue(ref: PostRef, *, why: Job.Why, link: str = "", thread: Thread | None
             )
     except IntegrityError:  # somebody else's was open at the insert and is done by now
         job, created = Job.objects.filter(source=ref.source, key=ref.key).latest("created_at"), False
+    if not created and URGENCY.index(why) > URGENCY.index(Job.Why(job.why)):
+        Job.objects.filter(id=job.id, state=Job.State.QUEUED).update(why=why, thread=thread or job.thread)
     if created:
-        transaction.on_commit(partial(bell, job.id), robust=True)
+        transaction.on_commit(lambda: bell(job.id), robust=True)
     return job
 
 
@@ -118,14 +126,16 @@ def put_back(held: Held, error: Later, raw: Raw) -> None:
     now = timezone.now()
     with transaction.atomic():
         job = locked(held)
-        if isinstance(error, RateLimited):
+        told_to_wait = isinstance(error, RateLimited | OutOfCredits)
+        if now - job.created_at > LONGEST or (job.attempts >= MOST_ATTEMPTS and not told_to_wait):
+            _fail(job, error)
+            return
+        if told_to_wait:
             job.attempts -= 1  # being told to wait is no failure
+        if isinstance(error, RateLimited):
             job.not_before = max(error.until, now)
         elif isinstance(error, OutOfCredits):
             job.not_before = now + BREAKER
-        elif job.attempts >= MOST_ATTEMPTS:
-            _fail(job, error)
-            return
         else:
             job.not_before = now + BACKOFF[min(job.attempts, len(BACKOFF)) - 1]
         job.state, job.leased_until, job.rung_at = Job.State.QUEUED, None, None
@@ -134,7 +144,7 @@ def put_back(held: Held, error: Later, raw: Raw) -> None:
         job.save()
         wait = job.not_before - now
         if wait <= SOON:
-            transaction.on_commit(partial(bell, job.id, wait=wait), robust=True)
+            transaction.on_commit(lambda: bell(job.id, wait=wait), robust=True)
 
 
 def sweep() -> int:
@@ -148,6 +158,12 @@ def sweep() -> int:
     for job_id in ids:
         bell(job_id)
     return len(ids)
+
+
+def tidy() -> int:
+    """Delete finished jobs that are older than a month; how many there were."""
+    ended = Job.objects.filter(finished_at__lt=timezone.now() - KEPT)
+    return ended.delete()[0]
 
 
 def wait_until(job: Job) -> datetime | None:

@@ -1,23 +1,30 @@
 """Pictures through our own site: fetched once through the guarded client, kept on disk within a bound."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from threading import BoundedSemaphore
 from time import time
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from unroller import networks
-from unroller.core.errors import BadAnswer, Gone, Refused, Unreachable
+from unroller import networks, store
+from unroller.core.errors import BadAnswer, Gone, Refused, Unreachable, UnrollError
 
 MOST_BYTES = 20 * 1024 * 1024
 TOTAL_SECONDS = 15.0
 TOUCH_AFTER = 24 * 3600
 """Seconds after which showing a picture again counts as fresh use; touching it every time would be needless writes."""
+
+TURNS = BoundedSemaphore(2)
+"""Pictures that one web process fetches at the same time; those that are kept already need no turn."""
+TURN_SECONDS = 3.0
+FAILED_SECONDS = 60
 
 TYPES: tuple[tuple[bytes, int, str], ...] = (
     (b"\xff\xd8\xff", 0, "image/jpeg"),
@@ -42,13 +49,12 @@ class Medium(NamedTuple):
 def get(url: str) -> Medium:
     """A picture (or a short silent film) by its address at its network. Raises UnrollError."""
     path = _place(url)
-    if path.exists():
-        if time() - path.stat().st_mtime > TOUCH_AFTER:
-            path.touch()
-    else:
-        _keep(path, _fetch(url))
-    with path.open("rb") as file:
-        return Medium(path, kind(file.read(16)))
+    beginning = _beginning(path)
+    if beginning is None:
+        body = _fetch_in_turn(url)
+        _keep(path, body)
+        beginning = body[:16]
+    return Medium(path, kind(beginning))
 
 
 def kind(beginning: bytes) -> str:
@@ -77,6 +83,41 @@ def trim() -> int:
         excess -= size
         deleted += 1
     return deleted
+
+
+def _beginning(path: Path) -> bytes | None:
+    """The first bytes of a kept file, which counts as shown; None when there is none."""
+    try:
+        with path.open("rb") as file:
+            if time() - os.fstat(file.fileno()).st_mtime > TOUCH_AFTER:
+                os.utime(path)
+            return file.read(16)
+    except FileNotFoundError:
+        return None
+
+
+def _fetch_in_turn(url: str) -> bytes:
+    """Only so many at once, since each holds a thread of the web server, and none that failed a minute ago."""
+    failed = f"media:failed:{_place(url).name}"
+    if _is_set(failed):
+        raise Unreachable(f"{url}: failed a moment ago")
+    if not TURNS.acquire(timeout=TURN_SECONDS):
+        raise Unreachable("too many pictures are being fetched")
+    try:
+        return _fetch(url)
+    except UnrollError:
+        with contextlib.suppress(store.Unavailable):
+            store.client().set(failed, 1, ex=FAILED_SECONDS)
+        raise
+    finally:
+        TURNS.release()
+
+
+def _is_set(name: str) -> bool:
+    try:
+        return store.get(name) is not None
+    except store.Unavailable:
+        return False
 
 
 def _fetch(url: str) -> bytes:

@@ -1,19 +1,19 @@
 """Writing threads: what a fetch brought home is stored, what is gone is removed. Nobody else writes these tables."""
 
-from collections.abc import Iterable
-from datetime import timedelta
-from functools import partial
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from html import unescape
 
 import regex
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from unroller import pages
 from unroller.actions import media
 from unroller.core.errors import UnrollError
 from unroller.core.layout import anchors
-from unroller.core.posts import Person, Post, from_document, to_document
+from unroller.core.posts import Media, Person, Post, Quote, from_document, to_document
 from unroller.core.posts import Thread as Content
 from unroller.core.reading import measure
 from unroller.core.titles import excerpt, title
@@ -35,7 +35,7 @@ def content(thread: Thread) -> Content | None:
 
 
 def keep_author(source: str, person: Person) -> Author:
-    """The author's row, as they are named today."""
+    """The author's row, as they are named today; a new wish not to be listed reaches all their threads at once."""
     described = {
         "handle": regex.sub(r"[^\w.@:-]", "", person.handle)[:300] or "unknown",
         "name": (person.name or person.handle)[:512],
@@ -44,6 +44,10 @@ def keep_author(source: str, person: Person) -> Author:
         "unlisted": person.unlisted,
     }
     row, _ = Author.objects.update_or_create(source=source, network_id=person.id, defaults=described)
+    others = row.threads.exclude(unlisted=person.unlisted)
+    if others.exists():
+        others.update(unlisted=person.unlisted)
+        forget_pages_of(row)
     return row
 
 
@@ -55,9 +59,13 @@ def save(found: Content, before: Thread | None) -> Thread:
     now = timezone.now()
     author = keep_author(found.source, found.author)
     document = to_document(found)
-    thread = before or Thread(source=found.source, path=found.head.path)
-    changed = thread.document != document or thread.removed != "" or thread.author_id != author.id
-    thread.author, thread.document, thread.removed = author, document, ""
+    thread = before or Thread(source=found.source)
+    shown = set(pictures(content(thread)))
+    told = (thread.title, thread.excerpt)
+    changed = (thread.document, thread.path, thread.author_id) != (document, found.head.path, author.id)
+    if before and thread.path != found.head.path:
+        forget_page(thread)
+    thread.path, thread.author, thread.document, thread.removed = found.head.path, author, document, ""
     _describe(thread, found)
     thread.fetched_at = now
     if changed:
@@ -68,12 +76,15 @@ def save(found: Content, before: Thread | None) -> Thread:
     if changed:
         _keep_members(thread, found)
         forget_page(thread)
+        _forget_pictures(shown - set(pictures(found)))
+    if before and told != (thread.title, thread.excerpt):
+        forget_pages_of(author)
     return thread
 
 
 def remove(thread: Thread, error: UnrollError) -> None:
-    """Take a thread's words and media away for good, in the caller's transaction; its page answers 410."""
-    found = content(thread)
+    """Take a thread's words and media away, in the caller's transaction; its page answers 410."""
+    shown = set(pictures(content(thread)))
     thread.removed, thread.document = error.code, None
     thread.title = thread.excerpt = ""
     thread.reasons, thread.check_at = [], None
@@ -81,15 +92,21 @@ def remove(thread: Thread, error: UnrollError) -> None:
     thread.changed_at = timezone.now()
     thread.save()
     forget_page(thread)
-    if found is not None:
-        transaction.on_commit(partial(media.forget, pictures(found.posts)), robust=True)
+    forget_pages_of(thread.author)
+    _forget_pictures(shown)
 
 
-def forget_page(thread: Thread) -> None:
-    """Drop the stored page before the commit, and again after it: a reader in between may have stored the old one."""
-    address, version = thread.get_absolute_url(), thread.version
-    pages.forget(address, before=version)
-    transaction.on_commit(partial(pages.forget, address, before=version), robust=True)
+def forget_page(*rows: Thread) -> None:
+    """Drop stored pages before the commit, and again after it: a reader in between may have stored the old ones."""
+    versions = {row.get_absolute_url(): row.version for row in rows}
+    pages.forget(versions)
+    transaction.on_commit(lambda: pages.forget(versions), robust=True)
+
+
+def forget_pages_of(author: Author) -> None:
+    """Drop the pages of all threads of an author, since each shows cards of others."""
+    author.threads.filter(removed="").update(version=F("version") + 1)
+    forget_page(*author.threads.defer("document"))
 
 
 def point_here(thread: Thread, path: str, anchor: str) -> None:
@@ -97,16 +114,27 @@ def point_here(thread: Thread, path: str, anchor: str) -> None:
     Member.objects.get_or_create(source=thread.source, path=path[:512], defaults={"thread": thread, "anchor": anchor})
 
 
-def pictures(posts: Iterable[Post]) -> list[str]:
+def pictures(found: Content | None) -> list[str]:
     """Every address of media that a page shows through the proxy."""
-    found: list[str] = []
-    for post in posts:
-        for medium in (*post.media, *(post.quote.media if post.quote else ())):
-            found += [medium.url, medium.poster]
-        found += [post.card.image if post.card else "", post.author.avatar]
-        found += [emoji.url for emoji in (*post.emojis, *post.author.emojis)]
-        found += [unescape(source) for source in EMOJI.findall(post.html)]
-    return [address for address in found if address]
+    addresses: list[str] = []
+    for post in found.posts if found else ():
+        addresses += [post.card.image if post.card else "", post.author.avatar]
+        addresses += [emoji.url for emoji in (*post.emojis, *post.author.emojis)]
+        addresses += [unescape(source) for source in EMOJI.findall(post.html)]
+        addresses += _shown(post.media, post.quote)
+    addresses += _shown((), found.context if found else None)
+    return [address for address in addresses if address]
+
+
+def _shown(media: Iterable[Media], quote: Quote | None) -> Iterator[str]:
+    for medium in (*media, *(quote.media if quote else ())):
+        yield from (medium.url, medium.poster)
+    if quote and quote.author:
+        yield quote.author.avatar
+
+
+def _forget_pictures(addresses: set[str]) -> None:
+    transaction.on_commit(lambda: media.forget(addresses), robust=True)
 
 
 def _describe(thread: Thread, found: Content) -> None:
@@ -126,19 +154,24 @@ def _plan_checks(thread: Thread, found: Content) -> None:
     """The next look, at the three times after the first fetch: while it is fresh, or what was missing may come."""
     newest = max(post.time for post in found.posts)
     worth_it = timezone.now() - newest < FRESH or bool(MENDING & set(found.reasons))
-    if worth_it and thread.checks < len(CHECKS):
-        first = thread.created_at or timezone.now()
-        thread.check_at = max(first + CHECKS[thread.checks], timezone.now() + timedelta(seconds=30))
-    else:
-        thread.check_at = None
+    thread.check_at = next_check(thread, thread.checks) if worth_it else None
+
+
+def next_check(thread: Thread, checks: int) -> datetime | None:
+    """When a thread that was looked at again `checks` times is looked at the next time; None after the last."""
+    if checks >= len(CHECKS):
+        return None
+    first = thread.created_at or timezone.now()
+    return max(first + CHECKS[checks], timezone.now() + timedelta(seconds=30))
 
 
 def _keep_members(thread: Thread, found: Content) -> None:
-    """Where each post stands; a post that was known elsewhere moves here."""
+    """Where each post stands. A post that was known elsewhere moves here; a thread that lost its head so is no more."""
     where = anchors(found)
     for post in found.posts:
         for old in post.aliases:
             where.setdefault(_sibling(post, old), where[post.path])
+    _swallow(thread, Thread.objects.filter(source=thread.source, path__in=list(where)).exclude(id=thread.id))
     rows = [
         Member(source=thread.source, path=path[:512], thread=thread, anchor=anchor) for path, anchor in where.items()
     ]
@@ -149,6 +182,15 @@ def _keep_members(thread: Thread, found: Content) -> None:
         update_fields=["thread", "anchor"],
         batch_size=1_000,
     )
+
+
+def _swallow(thread: Thread, parts: QuerySet[Thread]) -> None:
+    """Threads that turned out to be parts of this one: their pages go, whatever led there leads here."""
+    rows = list(parts.defer("document"))
+    if rows:
+        forget_page(*rows)
+        Member.objects.filter(thread__in=rows).update(thread=thread)
+        Thread.objects.filter(id__in=[row.id for row in rows]).delete()
 
 
 def _sibling(post: Post, old_id: str) -> str:

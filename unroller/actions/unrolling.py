@@ -15,7 +15,7 @@ from unroller.actions import jobs, threads
 from unroller.actions.jobs import Held, LostLease
 from unroller.budgets import SharedBudget
 from unroller.core.assemble import Assembly, assemble
-from unroller.core.errors import Broken, Gone, Later, NotPublic, RateLimited, Unreachable, UnrollError
+from unroller.core.errors import Broken, Gone, Later, NotPublic, RateLimited, Removed, Unreachable, UnrollError
 from unroller.core.layout import anchors
 from unroller.core.merge import changes, merge
 from unroller.core.posts import Pile
@@ -27,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 REFRESH_AGAIN = timedelta(minutes=5)
 """How often anybody may have one thread fetched again."""
+ASK_AGAIN = timedelta(hours=1)
+"""How long a thread that stopped being public is not asked for again."""
+FINAL = frozenset({"Gone", "Removed"})
+"""Removals that nobody's link undoes."""
 RENEW_EVERY = 0.5
 CHECKED_AT_ONCE = 100
 
@@ -42,10 +46,16 @@ def address(link: str) -> str | None:
     """Where a linked post is already to be found: its place on a page, or the job that fetches it. Raises NotAPost."""
     ref = networks.find(link)
     place = queries.member(ref)
-    if place is not None:
+    if place is not None and not may_be_back(place.thread):
         return queries.landing(place)
     job = queries.open_job(ref)
     return job.get_absolute_url() if job else None
+
+
+def may_be_back(thread: Thread) -> bool:
+    """Whether a removed thread is worth asking for again: what was not public may be public by now."""
+    hidden = thread.removed not in {"", *FINAL}
+    return hidden and timezone.now() - thread.changed_at > ASK_AGAIN
 
 
 def ask(link: str) -> Job:
@@ -60,6 +70,7 @@ def ask_again(job: Job) -> Job:
 
 def refresh(thread: Thread, *, more: bool = False) -> Job:
     """Fetch a thread again because a reader asks. Raises RateLimited while that happened a moment ago."""
+    more = more and "cap" in thread.reasons
     last = queries.last_refresh(thread)
     if last and last.state in {Job.State.DONE, Job.State.FAILED}:
         again = (last.finished_at or last.created_at) + REFRESH_AGAIN
@@ -75,7 +86,7 @@ def check_due() -> int:
     for thread in queries.due(timezone.now(), CHECKED_AT_ONCE):
         with transaction.atomic():
             mine = Thread.objects.filter(id=thread.id, check_at=thread.check_at)
-            if mine.update(check_at=None, checks=thread.checks + 1):
+            if mine.update(check_at=threads.next_check(thread, thread.checks + 1), checks=thread.checks + 1):
                 jobs.enqueue(PostRef(thread.source, thread.path), why=Job.Why.CHECK, thread=thread)
                 count += 1
     return count
@@ -87,14 +98,15 @@ def run(job_id: str) -> None:
     if held is None:
         return
     job = held.job
-    raw = unpack(bytes(job.recording)) if job.recording else Raw(source=job.source, key=job.key)
+    raw = Raw(source=job.source, key=job.key)
     try:
+        raw = unpack(bytes(job.recording)) if job.recording else raw
         _run(held, raw)
     except LostLease:
         logger.warning("job %s was taken by another worker", job.id)
     except Exception:
         logger.exception("job %s", job.id)
-        jobs.put_back(held, Broken(traceback.format_exc(limit=-4)), raw)
+        jobs.put_back(held, Broken(traceback.format_exc(limit=-4)), Raw(source=job.source, key=job.key))
 
 
 def _run(held: Held, raw: Raw) -> None:
@@ -103,6 +115,8 @@ def _run(held: Held, raw: Raw) -> None:
         fetched = _fetch(source, held, raw)
         store_thread(held, fetched)
     except Later as error:
+        if isinstance(error, Unreachable):
+            del raw.exchanges[-1:]  # the answer that made no sense is asked for again
         jobs.put_back(held, named_later(error, source), raw)
     except store.Unavailable as error:
         jobs.put_back(held, Unreachable(f"Redis: {error}", network="The page store"), raw)
@@ -161,10 +175,13 @@ def store_thread(held: Held, fetched: Fetched) -> Thread:
 def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None]:
     """The thread as it is now known, and its row, locked. Raises Gone when its head was deleted."""
     made = assemble(fetched.pile, most=HARD_CAP)
+    queries.lock(f"{made.thread.source}/{made.thread.head.path}")
     rows = Thread.objects.select_for_update()
     before = rows.filter(source=made.thread.source, path=made.thread.head.path).first()
     if before is None and job.thread_id:
         before = rows.filter(id=job.thread_id).first()
+    if before is not None and before.removed == Removed.__name__:
+        raise Removed
     old = threads.content(before) if before else None
     if old is None:
         return made, before

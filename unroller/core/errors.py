@@ -3,6 +3,7 @@
 UnrollError                 permanent: stop asking for this link
 ├── NotAPost                the text is no link to a post we know how to read
 ├── Gone                    the post does not exist (any more)
+├── Removed                 an operator of this site took it away, for good
 ├── NotPublic               the network shows it, but not to everybody
 │   ├── Protected           the author shows posts to approved followers only
 │   ├── Suspended           the network suspended the author
@@ -50,6 +51,10 @@ class NotAPost(UnrollError):
 
 class Gone(UnrollError):
     sentence = "This post does not exist. It may have been deleted."
+
+
+class Removed(UnrollError):
+    sentence = "This thread was removed from this site."
 
 
 class NotPublic(UnrollError):
@@ -104,16 +109,16 @@ class RateLimited(Later):
 
 
 class OutOfCredits(Later):
-    sentence = "This site has used up what it may read from {network}. We try again in five minutes."
+    sentence = "This site has used up what it may read from {network}; it asks again in five minutes at the earliest."
 
 
 class Broken(Later):
-    sentence = "Something went wrong on our side. We try again soon."
+    sentence = "Something went wrong on our side."
 
 
 class Unreachable(Later):
-    sentence = "{network} did not answer. We try again soon."
+    sentence = "{network} did not answer."
 
 
 class BadAnswer(Unreachable):
-    sentence = "{network} answered with something that is not a post. We try again soon."
+    sentence = "{network} answered with something that is not a post."

@@ -22,6 +22,12 @@ class Known:
             if self._is_absent(id_)
         }
 
+        self._claimed = {
+            post.parent_id: post.parent_author_id
+            for post in self.posts.values()
+            if post.parent_author_id and self._is_absent(post.parent_id)
+        }
+
     def id(self, any_id: str) -> str:
         """The id of the latest version."""
         return self._latest.get(any_id, any_id)
@@ -44,12 +50,12 @@ class Known:
         return None if parent is None or parent.repost_of else parent
 
     def parent_author_id(self, post: Post) -> str:
-        """Who wrote the parent, be it there or gone; empty when nobody knows or there is none."""
+        """Who wrote the parent, be it there or gone; empty when no answer to it tells, or there is none."""
         parent = self.parent(post)
         if parent is not None:
             return parent.author.id
         gone = self.gone.get(post.parent_id)
-        return (gone.author_id if gone else "") or post.parent_author_id
+        return (gone.author_id if gone else "") or self._claimed.get(post.parent_id) or post.parent_author_id
 
     def parent_is_own(self, post: Post) -> bool:
         """Whether a post answers its own author, as far as anybody knows, the parent being there or not."""
@@ -60,7 +66,8 @@ class Known:
         gone = self.gone.get(post.parent_id)
         if gone is not None:
             return gone
-        return Tombstone(id=post.parent_id, order=post.parent_order or post.order, author_id=post.parent_author_id)
+        author_id = self.parent_author_id(post)
+        return Tombstone(id=post.parent_id, order=post.parent_order or post.order, author_id=author_id)
 
     def conversation(self, post: Post) -> str:
         """The first post of its conversation; empty where the network names none."""

@@ -59,14 +59,19 @@ def changes(before: Thread, after: Thread) -> Changes:
     pairs = [(next((old[id_] for id_ in _ids(post) if id_ in old), None), post) for post in after.posts]
     added = sum(earlier is None for earlier, _ in pairs)
     edited = sum(earlier is not None and _words(earlier) != _words(post) for earlier, post in pairs)
-    buried = {each.id for each in after.tombstones}
-    removed = sum(post.id in buried for post in before.posts)
+    buried = {id_ for each in after.tombstones for id_ in _ids(each)} - set(_by_any_id(after.posts))
+    removed = sum(not buried.isdisjoint(_ids(post)) for post in before.posts)
     return Changes(added, edited, removed)
 
 
 def _replaced(post: Post, stored: Post | None) -> Post:
-    """A post as seen now, below the parent it was seen with: some networks forget the parent once it is deleted."""
-    if post.parent_id or stored is None or not stored.parent_id:
+    """A post as seen now, with every id it ever had, below the parent it was seen with: some networks forget the parent
+    once it is deleted."""
+    if stored is None:
+        return post
+    if not set(stored.aliases) <= set(post.aliases):
+        post = replace(post, aliases=tuple(dict.fromkeys((*post.aliases, *stored.aliases))))
+    if post.parent_id or not stored.parent_id:
         return post
     return replace(
         post,

@@ -137,7 +137,7 @@ def language(tag: str) -> str:
 
 
 LEADING = regex.compile(
-    r"^(?:\s*(?:[@#＠＃]\S+|https?://\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*)?(?!\S)))+", regex.IGNORECASE
+    r"^(?:\s*(?:[@#＠＃]\S+|https?://\S+|(?:[a-z0-9-]++\.)++[a-z]{2,}+(?:/\S*+)?(?!\S)))+", regex.IGNORECASE
 )
 """Handles, hashtags and addresses (in full, or as a link shows them) before the first word."""
 

@@ -10,10 +10,11 @@ LEAST_TITLE = 16
 MOST_EXCERPT = 280
 
 NUMBERING = regex.compile(
-    r"^[(\[]?1\s*[/)\]](?:\s*(?:\d{1,4}|n|x)(?![\w/]))?[)\]]?[.:\s]*|(?:^|\s)[(\[]?1/(?:\d{1,4}|n|x)?[)\]]?$",
+    r"^[(\[]?1\s*[/)\]](?!\d++[\w/])(?:\s*(?:\d{1,4}|n|x)(?![\w/]))?[)\]]?[.:\s]*|(?:^|\s)[(\[]?1/(?:\d{1,4}|n|x)?[)\]]?$",
     regex.IGNORECASE,
 )
-"""A thread begins with its first post: "1/", "1/9", "(1/n)". Any other number may be a word: "24/7", "9/11"."""
+"""A thread begins with its first post: "1/", "1/9", "(1/n)". Any other number may be a word: "24/7", "9/11",
+"1/200th", "1/2/2024"."""
 CALLS = regex.compile(r"🧵|👇|⬇️|⤵️")
 ANNOUNCEMENT = regex.compile(
     r"^(?:a\s+)?thread\s*[:–—-]\s*|(?<![\s:–—-])[\s:–—-]*+[(\[]?\b(?:a\s+)?thread\b[)\]]?\s*[.:]*$",

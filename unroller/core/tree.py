@@ -119,7 +119,7 @@ class Forest:
 
     def _hole_above(self, post: Post) -> Node | None:
         """The place of the deleted post of the author's own that a post answers; None where it answers anybody else."""
-        if self._known.parent(post) is not None or not self._known.parent_is_own(post):
+        if not self._known.parent_is_own(post):
             return None
         gone = self._known.missing(post)
         return self._holes.setdefault(gone.id, Node(gone)) if gone.id else Node(gone)
@@ -205,10 +205,8 @@ def bridge(
     hosts: set[Node] = set()
     for tree in sorted(torn, key=age):
         while ready and ready[0][0] < age(tree):
-            passed = heappop(ready)[2]
-            if latest is None or age(passed) >= age(latest):
-                latest = passed
-                before = passed.entry if isinstance(passed.entry, Post) else before
+            latest = heappop(ready)[2]
+            before = latest.entry if isinstance(latest.entry, Post) else before
         if latest is not None and _is_near(before, tree, within):
             latest.carry(tree)
             hosts.add(latest)

@@ -1,7 +1,7 @@
 """Our own safe HTML as Markdown, in which no word becomes a mark.
 
-Words wait until something that is no word comes, and are escaped as one piece: two harmless pieces, such as "1" and
-". Fog", must not meet as the beginning of a list.
+Two harmless pieces, such as "1" and ". Fog", must not meet as the beginning of a list. So words wait until something
+that is no word comes, are escaped as one piece, and with more care where another piece may follow.
 """
 
 from collections import Counter
@@ -162,7 +162,7 @@ class _Walk(HTMLParser):
             self._write(link(words.strip(), href) if words.strip() else "")
         elif tag in AROUND:
             self._write(_around(words, AROUND[tag]))
-        elif self._numbers:
+        elif self._numbers or self._is_inline():
             self._write(words)
         else:
             self._write(indented(words.strip("\n")) + "\n\n" if words.strip() else "")
@@ -220,8 +220,8 @@ class _Walk(HTMLParser):
         if not words:
             return
         escaped = escape(words, SPECIAL if is_end else AT_SEAM)
-        # A number may stand before it.
-        self._write("\\" + escaped if escaped[0] in ".)" else escaped)
+        is_after_number = self.parts and self.parts[-1][-1].isdigit()
+        self._write("\\" + escaped if is_after_number and escaped[0] in ".)" else escaped)
 
     def _is_at_line_start(self) -> bool:
         return not self.parts or self._is_after_marker or self.parts[-1].endswith("\n")

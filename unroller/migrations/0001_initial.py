@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField(auto_now=True)),
             ],
             options={
-                'indexes': [models.Index(models.F('source'), django.db.models.functions.text.Lower('handle'), name='author_by_handle')],
+                'indexes': [models.Index(models.F('source'), django.db.models.functions.text.Upper('handle'), name='author_by_handle')],
                 'constraints': [models.UniqueConstraint(fields=('source', 'network_id'), name='author_once')],
             },
         ),

@@ -32,7 +32,7 @@ class Author(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "network_id"], name="author_once"),
         ]
-        indexes = [models.Index(F("source"), models.functions.Lower("handle"), name="author_by_handle")]
+        indexes = [models.Index(F("source"), models.functions.Upper("handle"), name="author_by_handle")]
 
     def __str__(self) -> str:
         return f"{self.name} @{self.handle} ({self.source})"

@@ -4,6 +4,7 @@ The address that is checked is the one that is connected to: names are resolved 
 that changes its mind between check and connect (DNS rebinding) gains nothing. Every redirect is checked anew.
 """
 
+import contextlib
 import ipaddress
 import math
 import socket
@@ -28,6 +29,8 @@ TOTAL_SECONDS = 60.0
 """One answer, redirects included: a body that drips stays below the read limit for ever."""
 MOST_BYTES = 16 * 1024 * 1024
 MOST_REDIRECTS = 3
+MOST_ADDRESSES = 3
+"""Of one name that are tried, one after the other."""
 
 _deadline: ContextVar[float] = ContextVar("_deadline", default=math.inf)
 """When the answer that is being read must be whole, on the monotonic clock: a connection outlives its answers."""
@@ -97,13 +100,17 @@ class GuardedBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        address = host if _pair(host, port) in self._allowed else self._public_address(host, port)
-        return TimedStream(super().connect_tcp(address, port, _left(timeout), local_address, socket_options))
+        addresses = [host] if _pair(host, port) in self._allowed else self._public_addresses(host, port)
+        for address in addresses[:-1]:
+            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                stream = super().connect_tcp(address, port, _left(timeout), local_address, socket_options)
+                return TimedStream(stream)
+        return TimedStream(super().connect_tcp(addresses[-1], port, _left(timeout), local_address, socket_options))
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         raise Refused("unix sockets are not opened")
 
-    def _public_address(self, host: str, port: int) -> str:
+    def _public_addresses(self, host: str, port: int) -> list[str]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (socket.gaierror, UnicodeError) as error:
@@ -112,7 +119,7 @@ class GuardedBackend(httpcore.SyncBackend):
         for address in addresses:
             if not is_public(address):
                 raise Refused(f"{host} resolves to {address}")
-        return str(addresses[0])
+        return [str(address) for address in addresses[:MOST_ADDRESSES]]
 
 
 class Http:

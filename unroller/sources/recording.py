@@ -1,6 +1,7 @@
 """The recording of one fetch: what was asked, what came back. It is the only thing that passes from fetch to parse."""
 
 import json
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,8 +15,13 @@ from unroller.core.posts import Reason
 from unroller.sources.budget import BREAKER, Budget
 from unroller.sources.http import Answer, Http
 
-MOST_RECORDED_BYTES = 64 * 1024 * 1024
-"""Of all answers of one recording together: a host that answers every question with megabytes is not a network."""
+MOST_BYTES = 8 * 1024 * 1024
+MOST_RECORDED_BYTES = 32 * 1024 * 1024
+"""Of one answer, and of all answers of a recording: a host that sends megabytes for every question is no network."""
+MOST_SECONDS = 300.0
+"""Of one attempt at a fetch; the next one goes on where it stopped."""
+SOON = timedelta(seconds=5)
+"""How long a network is left alone whose limit ends in the past."""
 LONGEST_WAIT = timedelta(hours=24)
 """A network that names a later time is not believed."""
 MOST_DIGITS = 9
@@ -59,6 +65,7 @@ class Recorder:
         self._bytes = sum(len(json.dumps(exchange.body, ensure_ascii=False)) for exchange in raw.exchanges)
         self._budget = budget
         self._on_answer = on_answer
+        self._end = time.monotonic() + MOST_SECONDS
         self._answers = {exchange.url: exchange for exchange in raw.exchanges}
 
     def ask(
@@ -79,6 +86,8 @@ class Recorder:
         full = f"{url}?{urlencode(params, errors='replace')}" if params else url
         exchange = self._answers.get(full)
         if exchange is None:
+            if time.monotonic() > self._end:
+                raise Unreachable(f"not done after {MOST_SECONDS:.0f} s")
             self._budget.enter(bucket, every=every)
             exchange = self._ask(full, bucket, headers, text)
             self._answers[full] = exchange
@@ -104,7 +113,7 @@ class Recorder:
             self.raw.limits.append(reason)
 
     def _ask(self, url: str, bucket: str, headers: Mapping[str, str] | None, text: bool) -> Exchange:
-        answer = self.http.get(url, headers=headers)
+        answer = self.http.get(url, headers=headers, most_bytes=MOST_BYTES)
         self._bytes += len(answer.body)
         if self._bytes > MOST_RECORDED_BYTES:
             raise BadAnswer(f"more than {MOST_RECORDED_BYTES} bytes in all")
@@ -155,7 +164,10 @@ def reopening(headers: Mapping[str, str], now: datetime) -> datetime:
 
 def _moment(value: str, now: datetime) -> datetime | None:
     try:
-        until = datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else datetime.fromisoformat(value)
+        if value.isdecimal() and len(value) <= MOST_DIGITS:
+            until = now + timedelta(seconds=int(value))
+        else:
+            until = datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else datetime.fromisoformat(value)
     except (ValueError, OverflowError, OSError):
         return None
     if until.tzinfo is None:
@@ -164,7 +176,7 @@ def _moment(value: str, now: datetime) -> datetime | None:
 
 
 def _believed(until: datetime, now: datetime) -> datetime:
-    return max(now + timedelta(seconds=1), min(until, now + LONGEST_WAIT)).astimezone(UTC)
+    return (min(until, now + LONGEST_WAIT) if until > now else now + SOON).astimezone(UTC)
 
 
 def named(error: UnrollError, network: str) -> UnrollError:

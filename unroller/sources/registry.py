@@ -10,6 +10,9 @@ from unroller.sources.base import PostRef, Source
 MOST_LINK = 2_000
 """Characters of a pasted text that are looked at; links to posts are far shorter."""
 
+MOST_KEY = 500
+"""Characters of a post's key; hosts have at most 253."""
+
 CANDIDATE = regex.compile(
     r"(?:https?://|at://)[^\s\p{C}<>\"]+|(?<![\w@./])(?:[\w-]+\.)+[a-z]{2,}(?::\d{1,5})?/[^\s\p{C}<>\"]+",
     regex.IGNORECASE,
@@ -25,6 +28,6 @@ def find(text: str, sources: Iterable[Source]) -> PostRef:
     for candidate in candidates:
         for source in sources:
             ref = source.match(candidate.rstrip(TRAILING))
-            if ref is not None:
+            if ref is not None and len(ref.key) <= MOST_KEY:
                 return ref
     raise NotAPost

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from unroller import access, queries
@@ -63,4 +64,5 @@ def _atom(author: Author, rows: list[Thread]) -> str:
 def _content(row: Thread) -> str:
     if row.source == "x" or row.document is None:
         return row.excerpt
-    return "<hr>".join(post.html for post in from_document(row.document).posts_of_line)
+    posts = from_document(row.document).posts_of_line
+    return "<hr>".join(f"<p>{escape(post.opening)}</p>" if post.warning else post.html for post in posts)

@@ -12,7 +12,8 @@ from unroller import media
 from unroller.actions import media as pictures
 from unroller.core.errors import Later, UnrollError
 
-KEPT_SECONDS = 7 * 24 * 3600
+KEPT_SECONDS = 3600
+"""How long a browser or a cache in between may show a picture without asking: not longer after a removal either."""
 
 
 @require_safe
@@ -37,7 +38,7 @@ def medium(request: HttpRequest, signature: str, encoded: str) -> HttpResponseBa
         response["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     response["Content-Length"] = str(stop - start)
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}, immutable"
+    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Disposition"] = "inline"
     return response

@@ -31,7 +31,7 @@ TOO_MANY_FILES = (
 def thread(request: HttpRequest, source: str, path: str) -> HttpResponse:
     """`GET /thread/<source>/<path>`: the page for a head post, a redirect to its place for any other post."""
     place = access.member(source, path)
-    if place.path != place.thread.path:
+    if path != place.thread.path:
         return HttpResponseRedirect(queries.landing(place))
     content = threads.content(place.thread)
     if content is None:
@@ -74,7 +74,7 @@ def older_address(request: HttpRequest, digits: str) -> HttpResponse:
 def refresh(request: HttpRequest, source: str, path: str) -> HttpResponse:
     """`POST <thread>/refresh`: 303 to the job. Field `more=1` asks for the rest of a thread that was cut."""
     row = access.thread(source, path)
-    if row.removed:
+    if row.removed and not unrolling.may_be_back(row):
         return removed(request, row)
     if not limits.spend(limits.REFRESHES, limits.client_address(request)):
         sentence = "You have asked for many refreshes in one hour. Please try again a little later."

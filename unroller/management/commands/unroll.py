@@ -20,11 +20,14 @@ from unroller.sources.recording import Raw, Recorder, named
 LONGEST_WAIT = 60
 """Seconds a rate limit is waited for; nobody wants a terminal that sleeps for a quarter of an hour."""
 
+MOST_WAITS = 20
+
 
 class Command(BaseCommand):
     """`manage.py unroll URL`. Nothing is stored; progress goes to stderr; exit 1 and one line when it cannot."""
 
     _seen = 0
+    _waits = 0
     help = "Unroll the thread of a linked post and print it."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -64,7 +67,8 @@ class Command(BaseCommand):
 
     def _wait(self, error: RateLimited) -> None:
         seconds = (error.until - datetime.now(UTC)).total_seconds()
-        if seconds > LONGEST_WAIT:
+        self._waits += 1
+        if seconds > LONGEST_WAIT or self._waits > MOST_WAITS:
             raise error
         self.stderr.write(f"rate limited, waiting {max(0, seconds):.0f} s")
         time.sleep(max(0, seconds))
