@@ -1,5 +1,6 @@
 """Settings: documented, in the example, and failing by name."""
 
+import json
 import os
 import re
 import subprocess
@@ -70,3 +71,24 @@ def test_every_source_is_documented() -> None:
     for folder in (ROOT / "unroller" / "sources").iterdir():
         if (folder / "__init__.py").exists():
             assert f"`{folder.name}`" in sources, folder.name
+
+
+@pytest.mark.parametrize(
+    ("given", "x", "bluesky"),
+    [
+        ({}, "http://127.0.0.1:1", "http://127.0.0.1:2"),
+        ({"X_BEARER_TOKEN": "real"}, "https://api.x.com", "http://127.0.0.1:2"),
+        ({"BLUESKY_APPVIEW_URL": "https://public.api.bsky.app"}, "http://127.0.0.1:1", "https://public.api.bsky.app"),
+    ],
+)
+def test_the_sandbox_stands_in_for_what_is_not_set_up_and_gets_no_real_key(
+    tmp_path: Path, given: dict[str, str], x: str, bluesky: str
+) -> None:
+    said = {"X_API_URL": "http://127.0.0.1:1", "X_BEARER_TOKEN": "pretend", "BLUESKY_APPVIEW_URL": "http://127.0.0.1:2"}
+    (tmp_path / "sandbox.json").write_text(json.dumps({"pid": os.getpid(), "env": said, "links": []}))
+    asking = "from unroller import settings as s; print(s.X_API_URL, s.X_BEARER_TOKEN, s.BLUESKY_APPVIEW_URL)"
+    environ = {**os.environ, "DATA_DIR": str(tmp_path), **given}
+    run = subprocess.run(
+        [sys.executable, "-c", asking], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == [x, given.get("X_BEARER_TOKEN", "pretend"), bluesky]

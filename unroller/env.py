@@ -8,12 +8,16 @@ import json
 import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+SET_UP_BY = {"X_": "X_BEARER_TOKEN", "BLUESKY_": "BLUESKY_APPVIEW_URL"}
+"""A network's settings, by their beginning, and the one that says that the real network is meant."""
 
 REGISTERED: dict[str, str] = {}
 """Every setting that was read, with its default as text."""
@@ -87,14 +91,22 @@ def address(name: str, default: str = "") -> str:
     return value
 
 
-def use_sandbox(data_dir: Path) -> None:
-    """Let the sandbox that runs in `data_dir`, if one does, stand in for the networks that have no key here."""
+def running_sandbox(data_dir: Path) -> dict[str, Any] | None:
+    """What the sandbox that runs in `data_dir` says of itself; None when none does."""
     try:
-        state = json.loads((data_dir / "sandbox.json").read_text())
+        state: dict[str, Any] = json.loads((data_dir / "sandbox.json").read_text())
         os.kill(state["pid"], 0)
     except (OSError, ValueError, KeyError):
-        return
-    _sandbox.update(state["env"])
+        return None
+    return state
+
+
+def use_sandbox(data_dir: Path) -> None:
+    """Let the running sandbox stand in for the networks that are not set up here. A key is never sent to it."""
+    state = running_sandbox(data_dir)
+    real = tuple(prefix for prefix, name in SET_UP_BY.items() if _lookup(name))
+    if state is not None:
+        _sandbox.update({name: value for name, value in state["env"].items() if not name.startswith(real)})
 
 
 _sandbox: dict[str, str] = {}

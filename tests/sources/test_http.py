@@ -7,6 +7,7 @@ from pathlib import Path
 
 import certifi
 import pytest
+import trustme
 
 from tests.sources.loopback import CLOSE, Loopback, Serve, answer, get, head, in_turn, silent
 from unroller.core.errors import BadAnswer, Unreachable
@@ -14,7 +15,6 @@ from unroller.sources import http
 from unroller.sources.http import MOST_REDIRECTS, Http
 
 MEGABYTE = 1024 * 1024
-PEM = str(Path(__file__).with_name("loopback.pem"))
 
 
 def test_an_answer_comes_with_status_headers_body_and_address(serve: Serve) -> None:
@@ -63,11 +63,15 @@ def test_cookies_are_not_kept(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_https_is_spoken_with_those_who_can_prove_their_name(trusted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_https_is_spoken_with_those_who_can_prove_their_name(
+    trusted: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(PEM)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
     if trusted:
-        monkeypatch.setattr(certifi, "where", lambda: PEM)
+        authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+        monkeypatch.setattr(certifi, "where", lambda: str(tmp_path / "authority.pem"))
     with Loopback(lambda _: [answer(b"safe")], tls=tls) as server:
         client = Http("test", allowed=frozenset({server.host}))
         with client:

@@ -1,6 +1,5 @@
 """The first page: the paste box, threads to try, threads that others unrolled."""
 
-import json
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from unroller import queries
+from unroller import env, queries
 
 RECENT = 12
 
@@ -30,8 +29,5 @@ def paste_page(
 
 def shelf() -> list[dict[str, Any]]:
     """Links to try: those of the sandbox that stands in for the networks; none on a site that has its keys."""
-    try:
-        links: list[dict[str, Any]] = json.loads((settings.DATA_DIR / "sandbox.json").read_text())["links"]
-    except (OSError, ValueError, KeyError):
-        return []
-    return links
+    state = env.running_sandbox(settings.DATA_DIR)
+    return list(state["links"]) if state else []
