@@ -61,6 +61,39 @@ def test_a_link_is_found_among_words_brackets_and_punctuation(text: str) -> None
     assert find(text) == POST
 
 
+@pytest.mark.parametrize("link", [LINK, SKY, HOME])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "「{}」",
+        "（{}）",
+        "見て{}、とても",
+        "{}。",
+        "{}です",
+        "**{}**",
+        "`{}`",
+        "~~{}~~",
+        "_{}_",
+        "| {}|",
+        "{},next",
+        "{}&nbsp;",
+        "({}).",
+    ],
+)
+def test_a_link_may_stand_among_marks_and_letters_without_a_space(link: str, text: str) -> None:
+    assert find(text.format(link)) == find(link)
+
+
+def test_a_key_may_end_with_what_is_a_mark_elsewhere() -> None:
+    assert find(f"see {SKY}_ there").key.endswith("c2f_")
+    assert find(f"f{SKY}").key.endswith("c2f")
+
+
+def test_a_link_with_a_query_in_another_script_is_read_whole() -> None:
+    assert find(f"{SKY}?ref=灯台") == find(SKY)
+    assert find("https://日本.example/@alice/113?lang=日本語") == PostRef("mastodon", "xn--wgv71a.example/113")
+
+
 def test_the_first_link_that_is_a_post_counts() -> None:
     assert find(f"https://x.com/ana https://example.com/a {LINK} {SKY}") == POST
     assert find(f"{SKY} {LINK}").source == "bluesky"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from heapq import heapify, heappop, heappush
 from itertools import count
+from operator import attrgetter
 
 from unroller.core.known import Known
 from unroller.core.posts import Post, Tombstone
@@ -78,8 +79,10 @@ class Forest:
     def __init__(self, known: Known, author_id: str) -> None:
         self._known = known
         own = [post for post in known.posts.values() if post.author.id == author_id and not post.repost_of]
+        own.sort(key=attrgetter("id"))  # decides where a network gave two posts one place, whatever order they came in
         self._posts = {post.id: Node(post) for post in own}
-        self._holes = {gone.id: Node(gone) for gone in known.gone.values() if gone.author_id == author_id}
+        gone = sorted((gone for gone in known.gone.values() if gone.author_id == author_id), key=attrgetter("id"))
+        self._holes = {each.id: Node(each) for each in gone}
         nodes = [*self._linked_posts(own), *self._linked_holes()]
         open_circles(nodes)
         for node in nodes:

@@ -18,16 +18,29 @@ CANDIDATE = regex.compile(
     regex.IGNORECASE,
 )
 TRAILING = ".,;:!?)]}>'\"”’»…"
+MARKS = "_~"
+"""What a record key may end with, and what ends a marked link in Markdown where it began it as well."""
+PLAIN = regex.compile(r"(?:[a-z]+://)?[^/]+/[a-z0-9@:._~/%-]*", regex.IGNORECASE)
+"""A link to a post without what may follow it unparted: Japanese is written without spaces, Markdown has marks."""
 
 
 def find(text: str, sources: Iterable[Source]) -> PostRef:
     """The post that a pasted text names: a link, a link among words, or a bare id of X. Raises NotAPost."""
     text = text.strip()[:MOST_LINK]
-    candidates = [text] if regex.fullmatch(r"[0-9]{1,19}", text) else CANDIDATE.findall(text)
     sources = tuple(sources)
-    for candidate in candidates:
+    for link in [text] if regex.fullmatch(r"[0-9]{1,19}", text) else _links(text):
         for source in sources:
-            ref = source.match(candidate.rstrip(TRAILING))
+            ref = source.match(link)
             if ref is not None and len(ref.key) <= MOST_KEY:
                 return ref
     raise NotAPost
+
+
+def _links(text: str) -> Iterable[str]:
+    """Whatever may be a link, in order; each as it stands, and without what follows unparted."""
+    for found in CANDIDATE.finditer(text):
+        is_marked = text[: found.start()].endswith(tuple(MARKS))
+        trailing = TRAILING + MARKS if is_marked else TRAILING
+        yield found.group().rstrip(trailing)
+        if plain := PLAIN.match(found.group()):
+            yield plain.group().rstrip(trailing)
