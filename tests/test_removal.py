@@ -122,3 +122,28 @@ def test_a_refresh_says_gone_words_are_gone_from_the_stored_page(world: World, g
     again(thread)
     assert b"Post 3 of it." not in get(thread.get_absolute_url()).body
     assert pages.look_up(thread.get_absolute_url()) is not None
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_the_page_of_a_deleted_head_stays_410_when_the_rest_is_unrolled_anew(world: World, get: Get) -> None:
+    posts = a_chain(world)
+    world.x.lag(posts[4:], until_calls=3)
+    unroll(world.x.link(posts[0]))
+    world.x.delete(posts[0])
+    again(Thread.objects.get())
+    job = unroll(world.x.link(posts[4]))
+    assert (job.state, job.landing) == (Job.State.DONE, f"/thread/x/{posts[1].id}#post-5")
+    assert get(f"/thread/x/{posts[0].id}").status == 410
+    assert get(f"/thread/x/{posts[1].id}").status == 200
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_an_edited_head_keeps_the_page_and_its_old_address_leads_there(world: World, get: Get) -> None:
+    posts = a_chain(world)
+    unroll(world.x.link(posts[0]))
+    edited = world.x.edit(posts[0], "Post 1, edited.")
+    again(Thread.objects.get())
+    thread = Thread.objects.get()
+    assert thread.path == str(edited.id)
+    assert get(f"/thread/x/{posts[0].id}").headers["Location"] == f"/thread/x/{edited.id}#post-1"
+    assert words(thread)[0] == "Post 1, edited."

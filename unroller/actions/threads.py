@@ -65,6 +65,7 @@ def save(found: Content, before: Thread | None) -> Thread:
     changed = (thread.document, thread.path, thread.author_id) != (document, found.head.path, author.id)
     if before and thread.path != found.head.path:
         forget_page(thread)
+        _swallow(thread, Thread.objects.filter(source=found.source, path=found.head.path))
     thread.path, thread.author, thread.document, thread.removed = found.head.path, author, document, ""
     _describe(thread, found)
     thread.fetched_at = now
@@ -168,10 +169,15 @@ def next_check(thread: Thread, checks: int) -> datetime | None:
 def _keep_members(thread: Thread, found: Content) -> None:
     """Where each post stands. A post that was known elsewhere moves here; a thread that lost its head so is no more."""
     where = anchors(found)
+    living = [post.path for post in found.posts]
     for post in found.posts:
         for old in post.aliases:
-            where.setdefault(_sibling(post, old), where[post.path])
-    _swallow(thread, Thread.objects.filter(source=thread.source, path__in=list(where)).exclude(id=thread.id))
+            living.append(_sibling(post, old))
+            where.setdefault(living[-1], where[post.path])
+    others = Thread.objects.filter(source=thread.source).exclude(id=thread.id)
+    _swallow(thread, others.filter(path__in=living))
+    for path in others.filter(path__in=list(where)).values_list("path", flat=True):
+        del where[path]  # a deleted head keeps its own page, which says 410
     rows = [
         Member(source=thread.source, path=path[:512], thread=thread, anchor=anchor) for path, anchor in where.items()
     ]

@@ -176,19 +176,24 @@ def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None]:
     """The thread as it is now known, and its row, locked. Raises Gone when its head was deleted."""
     made = assemble(fetched.pile, most=HARD_CAP)
     queries.lock(f"{made.thread.source}/{made.thread.head.path}")
-    rows = Thread.objects.select_for_update()
-    before = rows.filter(source=made.thread.source, path=made.thread.head.path).first()
-    if before is None and job.thread_id:
-        before = rows.filter(id=job.thread_id).first()
+    before = _row(made, job)
     if before is not None and before.removed == Removed.__name__:
         raise Removed
     old = threads.content(before) if before else None
     if old is None:
         return made, before
     merged = merge(old, fetched.pile)
-    if any(gone.id == old.head.id for gone in merged.gone):
+    head = {old.head.id, *old.head.aliases}
+    if any(head & {gone.id, *gone.aliases} for gone in merged.gone):
         raise Gone
     return assemble(merged, most=HARD_CAP), before
+
+
+def _row(made: Assembly, job: Job) -> Thread | None:
+    """The row a fetch is about, locked: the one a refresh names, whatever its head is called now; else by its head."""
+    rows = Thread.objects.select_for_update()
+    named_row = rows.filter(id=job.thread_id).first() if job.thread_id else None
+    return named_row or rows.filter(source=made.thread.source, path=made.thread.head.path).first()
 
 
 def landing(thread: Thread, made: Assembly, anchor: str) -> str:
