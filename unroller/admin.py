@@ -32,7 +32,8 @@ class AuthorAdmin(ReadOnly):
 
 @admin.register(Thread)
 class ThreadAdmin(ReadOnly):
-    list_display = ("__str__", "source", "author", "post_count", "reasons", "removed", "fetched_at")
+    list_display = ("__str__", "source", "post_count", "reasons", "removed", "fetched_at", "author")
+    ordering = ("-fetched_at",)
     list_filter = ("source", "removed", "unlisted")
     list_select_related = ("author",)
     search_fields = ("path", "title", "author__handle", "author__name")
@@ -71,15 +72,16 @@ class ThreadAdmin(ReadOnly):
 class JobAdmin(ReadOnly):
     list_display = (
         "created_at",
+        "state",
+        "error",
+        "attempts",
         "source",
         "key",
-        "why",
-        "state",
-        "attempts",
-        "error",
         "not_before",
         "finished_at",
+        "why",
     )
+    ordering = ("-created_at",)
     list_filter = ("state", "why", "source", "error")
     search_fields = ("key", "link", "detail", "thread__title")
     date_hierarchy = "created_at"

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import cast
 
+import regex
 from django.conf import settings
 
 from unroller.sources import registry
@@ -12,6 +13,8 @@ from unroller.sources.http import Http
 from unroller.sources.mastodon import Mastodon
 from unroller.sources.x import X
 from unroller.sources.x.vocabulary import Dialect
+
+OWN_ADDRESS = r"/thread/(x|bluesky|mastodon)/([^\s?#]{1,500})"
 
 
 @cache
@@ -35,5 +38,10 @@ def http() -> Http:
 
 
 def find(text: str) -> PostRef:
-    """The post that a pasted text names. Raises NotAPost."""
+    """The post that a pasted text names; our own address of a thread names it too. Raises NotAPost."""
+    own = regex.match(
+        rf"{regex.escape(settings.SITE_URL)}/thread/(x|bluesky|mastodon)/([^\s?#]{{1,500}})", text.strip()
+    )
+    if own:
+        return PostRef(own[1], own[2])
     return registry.find(text, sources().values())

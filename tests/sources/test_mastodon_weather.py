@@ -51,7 +51,7 @@ def test_a_closed_host_a_suspended_author_and_a_missing_post_have_their_errors(v
     visitor.two.restricted = True
     with pytest.raises(NotPublic) as closed:
         visitor.read(link)
-    assert closed.value.network == "Mastodon"
+    assert closed.value.network == visitor.two.host
     visitor.two.restricted = False
     with pytest.raises(Gone):
         visitor.read(f"{visitor.two.base}/@leaving/123456789")
@@ -89,7 +89,7 @@ def test_bad_weather_has_one_sentence(visitor: Visitor, kind: str, error: type[U
     visitor.world.faults.add("mastodon_one", kind, path="/api/", times=-1)  # type: ignore[arg-type]
     with pytest.raises(error) as caught:
         visitor.read(visitor.one.link(thread[0]))
-    assert caught.value.for_reader.startswith("Mastodon ")
+    assert caught.value.for_reader.startswith(f"{visitor.one.host} ")
     assert not caught.value.permanent
 
 

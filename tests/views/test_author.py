@@ -105,3 +105,11 @@ def test_the_feed_does_not_tell_what_a_content_warning_folds(client: Client) -> 
     feed = client.get("/author/bluesky/alice.example/feed").content
     assert b"This is post 7." not in feed
     assert b"Content warning: the end" in feed
+
+
+def test_words_of_x_are_words_in_a_feed_too(client: Client) -> None:
+    a_thread(1, first=900, text="if a <b> & <script>alert(1)</script>")
+    feed = ElementTree.fromstring(client.get("/author/x/maralind/feed").content)
+    summary = feed.find(f"{ATOM}entry/{ATOM}summary")
+    assert summary is not None
+    assert summary.text == "if a &lt;b&gt; &amp; &lt;script&gt;alert(1)&lt;/script&gt;"

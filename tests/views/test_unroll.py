@@ -103,3 +103,9 @@ def test_a_job_already_open_does_not_count_against_the_limit(client: Client, set
     settings.UNROLLS_AN_HOUR = 1
     assert client.post("/unroll", {"url": LINK}).status_code == 303
     assert client.post("/unroll", {"url": LINK}).status_code == 303
+
+
+def test_our_own_address_of_a_thread_opens_it(client: Client, settings: Settings) -> None:
+    a_thread(3)
+    response = client.post("/unroll", {"url": f"{settings.SITE_URL}/thread/x/2#post-2"})
+    assert response["Location"] == "/thread/x/1#post-2"

@@ -20,6 +20,8 @@ ANNOUNCEMENT = regex.compile(
     r"^(?:a\s+)?thread\s*[:–—-]\s*|(?<![\s:–—-])[\s:–—-]*+[(\[]?\b(?:a\s+)?thread\b[)\]]?\s*[.:]*$",
     regex.IGNORECASE,
 )
+SHORTCODE = regex.compile(r"(?<!\w):[A-Za-z_]\w*:(?!\w)")
+"""A custom emoji, which no title can show."""
 ADDRESS = regex.compile(r"https?://\S+")
 SENTENCE = regex.compile(r"^.*?(?:(?<![.!?…])[.!?…]++(?=[\s\"”’)]|$)[\"”’)]*|[。！？؟।]+)")
 
@@ -52,5 +54,5 @@ def cut(words: str, most: int) -> str:
 
 
 def _stripped(line: str) -> str:
-    words = one_line(CALLS.sub(" ", ADDRESS.sub("", without_direction_marks(line))))
+    words = one_line(CALLS.sub(" ", SHORTCODE.sub("", ADDRESS.sub("", without_direction_marks(line)))))
     return ANNOUNCEMENT.sub("", NUMBERING.sub("", words)).strip()

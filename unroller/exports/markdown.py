@@ -12,7 +12,7 @@ from unroller.core.text import one_line
 from unroller.core.titles import title
 from unroller.exports.json import moment
 from unroller.exports.markup import from_html, indented, line, link
-from unroller.exports.text import missing
+from unroller.exports.text import missing, votes
 
 
 def export(thread: Thread) -> str:
@@ -51,7 +51,7 @@ def _block(place: Place) -> str:
 def _post(post: Post) -> str:
     parts = [_warning(post.warning), from_html(post.html), *map(_media, post.media)]
     if post.poll:
-        parts.append("\n".join(f"- {line(option.label)}" for option in post.poll.options))
+        parts.append("\n".join(f"- {line(option.label)}{votes(option)}" for option in post.poll.options))
     if post.card:
         parts.append(link(line(post.card.title), post.card.url))
     if post.quote:

@@ -1,7 +1,7 @@
 """A thread as plain text: a heading, then the posts, separated by empty lines."""
 
 from unroller.core.layout import Place, places
-from unroller.core.posts import Gap, Post, Quote, Thread
+from unroller.core.posts import Gap, Option, Post, Quote, Thread
 from unroller.core.titles import title
 
 
@@ -29,12 +29,17 @@ def _post(post: Post) -> str:
     lines = [_warning(post.warning), post.text]
     lines += [f"[{media.type}: {media.alt or media.url}]" for media in post.media]
     if post.poll:
-        lines += [f"( ) {option.label}" for option in post.poll.options]
+        lines += [f"( ) {option.label}{votes(option)}" for option in post.poll.options]
     if post.card:
         lines.append(f"[link: {post.card.title} {post.card.url}]")
     if post.quote:
         lines += [f"> {line}" for line in quoted(post.quote).splitlines()]
     return "\n".join(filter(None, lines))
+
+
+def votes(option: Option) -> str:
+    """What follows an answer of a poll: how many chose it, where the network tells."""
+    return "" if option.votes is None else f" ({option.votes})"
 
 
 def quoted(quote: Quote) -> str:

@@ -135,7 +135,7 @@
 
   let unfolded = [];
   addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details.branch:not([open]), details.alt:not([open])")];
+    unfolded = [...document.querySelectorAll("main details:not([open])")];
     for (const fold of unfolded) fold.open = true;
   });
   addEventListener("afterprint", () => {

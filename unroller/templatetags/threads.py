@@ -170,6 +170,13 @@ def day(moment: datetime) -> str:
 
 
 @register.filter
+def over(moment: datetime, words: str) -> str:
+    """The first of two words, parted by a comma, for a time that is over; else the second."""
+    past, _, ahead = words.partition(",")
+    return past if moment < timezone.now() else ahead
+
+
+@register.filter
 def minute(moment: datetime) -> str:
     """Nov 14, 10:23"""
     return f"{day(moment)}, {moment.astimezone(UTC):%H:%M}"

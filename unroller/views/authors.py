@@ -63,6 +63,6 @@ def _atom(author: Author, rows: list[Thread]) -> str:
 
 def _content(row: Thread) -> str:
     if row.source == "x" or row.document is None:
-        return row.excerpt
+        return escape(row.excerpt)
     posts = from_document(row.document).posts_of_line
     return "<hr>".join(f"<p>{escape(post.opening)}</p>" if post.warning else post.html for post in posts)

@@ -78,12 +78,12 @@ def refresh(request: HttpRequest, source: str, path: str) -> HttpResponse:
         return removed(request, row)
     if not limits.spend(limits.REFRESHES, limits.client_address(request)):
         sentence = "You have asked for many refreshes in one hour. Please try again a little later."
-        return explained(request, HTTPStatus.TOO_MANY_REQUESTS, sentence)
+        return explained(request, HTTPStatus.TOO_MANY_REQUESTS, sentence, back=row.get_absolute_url())
     try:
         job = unrolling.refresh(row, more=request.POST.get("more") == "1")
     except RateLimited as error:
         sentence = f"This thread was fetched a moment ago. It can be refreshed again at {error.until:%H:%M} UTC."
-        return explained(request, HTTPStatus.TOO_MANY_REQUESTS, sentence)
+        return explained(request, HTTPStatus.TOO_MANY_REQUESTS, sentence, back=row.get_absolute_url())
     return see_other(job.get_absolute_url())
 
 
@@ -96,7 +96,7 @@ def as_markdown(request: HttpRequest, source: str, path: str) -> HttpResponse:
     count = min(row.post_count, limits.X_POSTS_INTO_FILES.item.amount)
     who = limits.client_address(request)
     if source == "x" and not limits.spend(limits.X_POSTS_INTO_FILES, who, cost=count):
-        return explained(request, HTTPStatus.TOO_MANY_REQUESTS, TOO_MANY_FILES)
+        return explained(request, HTTPStatus.TOO_MANY_REQUESTS, TOO_MANY_FILES, back=row.get_absolute_url())
     return _file(row, markdown.export(content), "text/markdown; charset=utf-8", "md")
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from unroller import networks
 from unroller.core.assemble import assemble
-from unroller.core.errors import RateLimited, UnrollError
+from unroller.core.errors import NotConfigured, RateLimited, UnrollError
 from unroller.core.posts import Pile, Thread
 from unroller.exports import json as json_export
 from unroller.exports import markdown, text
@@ -41,7 +41,8 @@ class Command(BaseCommand):
             until = (
                 f" It answers again at {error.until:%Y-%m-%d %H:%M:%S} UTC." if isinstance(error, RateLimited) else ""
             )
-            raise CommandError(f"{error.for_reader}{until} ({error.code}: {_one_line(error)})") from error
+            hint = " `make run` or `make sandbox` starts a pretend one." if isinstance(error, NotConfigured) else ""
+            raise CommandError(f"{error.for_reader}{until}{hint} ({_detail(error)})") from error
         self.stdout.write(FORMATS[options["format"]](thread), ending="")
 
     def _unroll(self, ref: PostRef) -> Thread:
@@ -74,8 +75,10 @@ class Command(BaseCommand):
         time.sleep(max(0, seconds))
 
 
-def _one_line(error: UnrollError) -> str:
-    return " ".join(str(error).split())[:300]
+def _detail(error: UnrollError) -> str:
+    """The error's name, and what it says beyond its sentence, on one line."""
+    words = " ".join(str(error).split())[:300]
+    return error.code if words == error.sentence else f"{error.code}: {words}"
 
 
 def _json(thread: Thread) -> str:

@@ -169,7 +169,14 @@ def _programs(port: int, *, quiet: bool) -> dict[str, Program]:
     """The parts of the site by name; quiet ones speak only of what somebody should know."""
     level = (env.text("LOG_LEVEL") or "WARNING") if quiet else "INFO"
     address = env.text("SITE_URL") or f"http://localhost:{port}"
-    environment = {"LOG_LEVEL": level, "PORT": str(port), "PYTHONUNBUFFERED": "1", "SITE_URL": address}
+    environment = {
+        "LOG_LEVEL": level,
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        "SITE_URL": address,
+        # The only visitor of a site on this machine is whoever tries it out.
+        "UNROLLS_AN_HOUR": env.text("UNROLLS_AN_HOUR") or "1000",
+    }
     # A container's only user may well be root: Celery would greet every newcomer with a warning about it.
     celery_environment = {**environment, "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
     celery = ["celery", "--quiet", "--app=unroller.celery"]

@@ -37,7 +37,7 @@ class Mastodon:
         try:
             Plan(web, wish=wish).run(*links.split_key(ref.key))
         except UnrollError as error:
-            named(error, self.label)
+            named(error, links.split_key(ref.key)[0])
             raise
 
     def parse(self, raw: Raw) -> Pile:
