@@ -103,6 +103,14 @@ def test_head_has_the_headers_and_no_body(get: Get) -> None:
     assert head.headers["Content-Length"] == full.headers["Content-Length"]
 
 
+def test_a_first_reader_who_asks_for_the_head_only_leaves_the_whole_page(get: Get) -> None:
+    a_thread(3)
+    assert get("/thread/x/1", "HEAD").body == b""
+    answer = get("/thread/x/1")
+    assert answer.queries == 0
+    assert b"This is post 3." in answer.body
+
+
 def test_tracking_parameters_do_not_make_another_page(get: Get) -> None:
     a_thread(3)
     get("/thread/x/1")

@@ -1,9 +1,9 @@
 """Stored public pages, answered before Django wakes up: one Redis GET, the same bytes for everybody.
 
-A view marks a response with the header `X-Page-Version`. This layer then keeps the finished response (headers of all
-middleware included) compressed under its address, and answers later requests itself. Anything else, or Redis being
-away, falls through to Django. A floor per address keeps a slow render of an old version from being stored after the
-version changed; docs/decisions/0003 tells the story.
+A view marks a response with the header `X-Page-Version`: the version and the page's own address. This layer then keeps
+the finished response (headers of all middleware included) compressed under that address, and answers later requests
+itself. Anything else, or Redis being away, falls through to Django. A floor per address keeps a slow render of an old
+version from being stored after the version changed; docs/decisions/0003 tells the story.
 """
 
 import gzip
@@ -121,8 +121,8 @@ class StoredPages:
             seen.update(status=status, headers=headers, exc_info=exc_info)
 
         body = self._django(environ, start)
-        version = dict(seen["headers"]).get(MARK)
-        if version is None:
+        version, _, own_address = dict(seen["headers"]).get(MARK, "").partition(" ")
+        if own_address != address:  # nothing is kept under an address that nobody would think of forgetting
             start_response(seen["status"], seen["headers"], seen["exc_info"])
             return body
         try:

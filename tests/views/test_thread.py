@@ -108,7 +108,7 @@ def test_a_linked_reply_is_said_and_that_page_is_not_stored(client: Client) -> N
     response = client.get("/thread/x/1?from=reply")
     assert b"reply" in response.content
     assert "X-Page-Version" not in response
-    assert client.get("/thread/x/1")["X-Page-Version"] == "1"
+    assert client.get("/thread/x/1")["X-Page-Version"] == "1 /thread/x/1"
 
 
 def test_the_page_asks_the_same_number_of_queries_for_two_posts_and_for_two_hundred(

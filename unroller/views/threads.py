@@ -42,7 +42,7 @@ def thread(request: HttpRequest, source: str, path: str) -> HttpResponse:
     if place.thread.unlisted:
         response["X-Robots-Tag"] = "noindex"
     if not reply:
-        response[pages.MARK] = str(place.thread.version)
+        response[pages.MARK] = f"{place.thread.version} {place.thread.get_absolute_url()}"
     return response
 
 
