@@ -45,10 +45,10 @@ class Fetched(NamedTuple):
 def address(link: str) -> str | None:
     """Where a linked post is already to be found: its place on a page, or the job that fetches it. Raises NotAPost."""
     ref = networks.find(link)
+    job = queries.open_job(ref)  # looked for first: a job that ends in between leaves its thread behind
     place = queries.member(ref)
     if place is not None and not may_be_back(place.thread):
         return queries.landing(place)
-    job = queries.open_job(ref)
     return job.get_absolute_url() if job else None
 
 
