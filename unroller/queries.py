@@ -34,8 +34,12 @@ def landing(place: Member) -> str:
 
 def open_job(ref: PostRef) -> Job | None:
     """The job that is fetching a post, or waits to."""
-    unfinished = [Job.State.QUEUED, Job.State.RUNNING]
-    return Job.objects.filter(source=ref.source, key=ref.key, state__in=unfinished).first()
+    return open_jobs().filter(source=ref.source, key=ref.key).first()
+
+
+def open_jobs() -> QuerySet[Job]:
+    """Jobs that are not finished; there is one for a post at most."""
+    return Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 
 
 def lock(name: str) -> None:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.sources.keyless_reading import Visitor
 from tests.sources.loopback import Loopback, Serve
 
 
@@ -13,3 +14,17 @@ def serve() -> Iterator[Serve]:
     """Starts servers, and stops them after the test."""
     with ExitStack() as stack:
         yield lambda script: stack.enter_context(Loopback(script))
+
+
+@pytest.fixture(scope="module")
+def keyless_world() -> Iterator[Visitor]:
+    """The outside world of one module's tests."""
+    with Visitor() as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def visitor(keyless_world: Visitor) -> Iterator[Visitor]:
+    """Reads threads off the sandbox; every test leaves good weather behind."""
+    yield keyless_world
+    keyless_world.calm()

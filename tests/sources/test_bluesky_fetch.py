@@ -1,6 +1,5 @@
 """Threads on Bluesky from end to end, over real HTTP: deep ones, forked ones, ones with holes."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,18 +14,6 @@ from unroller.sources.bluesky.repository import GLANCE_PAGES
 
 ALL = Wish(most=HARD_CAP)
 TREE, LIST = "getPostThread", "listRecords"
-
-
-@pytest.fixture(scope="module")
-def visitor() -> Iterator[Visitor]:
-    with Visitor() as visitor:
-        yield visitor
-
-
-@pytest.fixture(autouse=True)
-def good_weather(visitor: Visitor) -> Iterator[None]:
-    yield
-    visitor.calm()
 
 
 def texts(posts: list[Written]) -> list[str]:

@@ -1,6 +1,5 @@
 """Bluesky in bad weather: limits, servers that are down, odd and broken answers."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,18 +10,6 @@ from unroller.core.errors import BadAnswer, RateLimited, Unreachable, UnrollErro
 from unroller.sources.recording import Raw
 
 TREE = "getPostThread"
-
-
-@pytest.fixture(scope="module")
-def visitor() -> Iterator[Visitor]:
-    with Visitor() as visitor:
-        yield visitor
-
-
-@pytest.fixture(autouse=True)
-def good_weather(visitor: Visitor) -> Iterator[None]:
-    yield
-    visitor.calm()
 
 
 def texts(posts: list[Written]) -> list[str]:

@@ -25,18 +25,6 @@ from unroller.core.errors import (
 from unroller.sources.recording import Raw
 
 
-@pytest.fixture(scope="module")
-def visitor() -> Iterator[Visitor]:
-    with Visitor() as visitor:
-        yield visitor
-
-
-@pytest.fixture(autouse=True)
-def good_weather(visitor: Visitor) -> Iterator[None]:
-    yield
-    visitor.calm()
-
-
 def texts(statuses: list[Status]) -> list[str]:
     return [status.text for status in statuses]
 

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from unroller import queries
 from unroller.celery import ring
 from unroller.core.errors import Later, OutOfCredits, RateLimited, UnrollError
 from unroller.models import Job, Thread
@@ -38,8 +39,6 @@ KEPT = timedelta(days=30)
 URGENCY = [Job.Why.CHECK, Job.Why.ASKED, Job.Why.REFRESH, Job.Why.MORE]
 """A job that waits does what the most demanding asker wants."""
 
-OPEN = Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
-
 
 class LostLease(Exception):
     """Another worker has the row now: stop without writing."""
@@ -56,7 +55,7 @@ def enqueue(ref: PostRef, *, why: Job.Why, link: str = "", thread: Thread | None
     """The open job for a post: the one there is, or a new one. Rings after the commit."""
     try:
         with transaction.atomic():
-            job, created = Job.objects.filter(OPEN).get_or_create(
+            job, created = queries.open_jobs().get_or_create(
                 source=ref.source, key=ref.key, defaults={"why": why, "link": link[:2048], "thread": thread}
             )
     except IntegrityError:  # somebody else's was open at the insert and is done by now
@@ -77,10 +76,8 @@ def bell(job_id: UUID, *, wait: timedelta = timedelta()) -> None:
 def claim(job_id: str) -> Held | None:
     """Take a job that is due and in nobody's hands; None when there is nothing to do."""
     now = timezone.now()
-    due = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, leased_until__lt=now)
-    ready = Q(not_before=None) | Q(not_before__lte=now)
     with transaction.atomic():
-        job = Job.objects.select_for_update().filter(due, ready, id=job_id).first()
+        job = Job.objects.select_for_update().filter(_due(now), id=job_id).first()
         if job is None:
             return None
         job.attempts += 1
@@ -150,10 +147,8 @@ def put_back(held: Held, error: Later, raw: Raw) -> None:
 def sweep() -> int:
     """Ring for open jobs that no bell reached: due, in nobody's hands, and not rung for within a minute."""
     now = timezone.now()
-    due = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, leased_until__lt=now)
     silent = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN)
-    ready = Q(not_before=None) | Q(not_before__lte=now)
-    waiting = Job.objects.filter(due, silent, ready).order_by("created_at")
+    waiting = Job.objects.filter(_due(now), silent).order_by("created_at")
     ids = list(waiting.values_list("id", flat=True)[:SWEPT_AT_ONCE])
     for job_id in ids:
         bell(job_id)
@@ -170,6 +165,12 @@ def wait_until(job: Job) -> datetime | None:
     """When a job that waits for a network goes on; None for one that does not wait."""
     waiting = job.state == Job.State.QUEUED and job.not_before and job.not_before > timezone.now()
     return job.not_before if waiting else None
+
+
+def _due(now: datetime) -> Q:
+    """To be done now, and in nobody's hands: queued or with a lease that ran out, and not told to wait."""
+    free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, leased_until__lt=now)
+    return free & (Q(not_before=None) | Q(not_before__lte=now))
 
 
 def _mine(held: Held) -> QuerySet[Job]:
