@@ -22,7 +22,7 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, migrations, deploy
 	.venv/bin/lint-imports
 	DATA_DIR=.data/test $(PYTHON) manage.py makemigrations --check --dry-run
 	DATA_DIR=.data/test DEBUG=false SITE_URL=https://unroller.example ALLOWED_HOSTS=unroller.example \
-		CONTACT_EMAIL=us@unroller.example $(PYTHON) manage.py check --deploy --fail-level WARNING
+		CONTACT_EMAIL=us@unroller.example EMAIL_URL=smtp://mail.unroller.example:587 $(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(MAKE) test
 
 bench: $(INSTALLED) ## Measure: one line for each benchmark

@@ -1,21 +1,97 @@
-"""People, for operators."""
+"""People, their mail and their farewells, for operators."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
+from django.forms import ChoiceField
+from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.actions import closing
+from accounts.actions.people import zones
+from accounts.models import Closing, Letter, User
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     ordering = ("email",)
-    list_display = ("email", "name", "is_staff", "is_active", "joined_at")
-    list_filter = ("is_staff", "is_active")
+    list_display = ("email", "name", "is_staff", "is_active", "mail_stopped", "joined_at")
+    list_filter = ("is_staff", "is_active", "mail_stopped")
     search_fields = ("email", "name")
-    readonly_fields = ("joined_at", "last_login")
+    readonly_fields = ("joined_at", "last_login", "reading", "mail_stopped_at")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
+        ("Choices", {"fields": ("time_zone", "reading")}),
+        ("Mail", {"fields": ("mail_stopped", "mail_stopped_at")}),
         ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Times", {"fields": ("joined_at", "last_login")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A zone that nobody knows would keep this reader's mail from ever having a morning."""
+        if db_field.name == "time_zone":
+            return ChoiceField(choices=[(zone, zone) for zone in sorted(zones())])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """As if the person had asked: a worker takes it from here."""
+        closing.ask(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            closing.ask(user)
+
+    def get_deleted_objects(
+        self, objs: Iterable[User], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What goes with a person is the closing's to know, and none of it is protected from that."""
+        people = [str(user) for user in objs]
+        return people, {"people": len(people)}, set(), []
+
+
+# Keys belong to the settings, tokens are not kept, and allauth's list of sessions searches a user name we do not have.
+for model in (SocialApp, SocialToken, UserSession):
+    admin.site.unregister(model)
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Rows that the site writes itself: to be looked at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Closing)
+class ClosingAdmin(ReadOnly):
+    list_display = ("user_id", "requested_at", "attempts", "not_before", "done_at")
+    list_filter = (("done_at", admin.EmptyFieldListFilter),)
+    search_fields = ("user_id", "email")
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnly):
+    """Without its words: they may hold a code."""
+
+    exclude = ("subject", "text", "html")
+    list_display = ("to", "name", "created_at", "attempts", "outcome")
+    list_filter = ("outcome", "name")
+    search_fields = ("to",)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnly):
+    list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "ip")
+    exclude = ("session_key",)

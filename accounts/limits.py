@@ -28,6 +28,10 @@ def unrolls() -> Limit:
 
 
 REFRESHES = Limit("refresh", RateLimitItemPerHour(20))
+LOOKUPS = Limit("look-up", RateLimitItemPerHour(60))
+IMPORTS = Limit("import", RateLimitItemPerHour(10))
+RESUMED_MAIL = Limit("resumed-mail", RateLimitItemPerDay(3))
+"""Mail to an address that bounced may be tried again so often; providers count bounces against us."""
 X_POSTS_INTO_FILES = Limit("x-files", RateLimitItemPerDay(500))
 """X allows 500 posts a day and person in files (its developer policy)."""
 

@@ -1,6 +1,11 @@
-"""The ground under every test: the outside world on loopback, an empty Redis, a real worker."""
+"""The ground under every test: the outside world on loopback, an empty Redis, a real worker.
 
-from collections.abc import Iterator
+Mail goes to `django.core.mail.outbox` (pytest-django puts Django's memory backend there) wherever a test does not ask
+for `post_office`: with it, this process sends over real SMTP to the sandbox, as every worker process does anyway.
+"""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
@@ -8,9 +13,16 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from tests.processes import Worker
+from tests.sandbox.mail.post import PostOffice
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from unroller import networks, store
+
+READ: dict[str, Callable[[str], object]] = {
+    "FETCH_ALLOW_HOSTS": lambda value: frozenset(value.split(",")),
+    "FOLLOW_QUIET_SECONDS": int,
+}
+"""How a setting that is no text is read from the sandbox's environment."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,13 +49,22 @@ def sandbox(world: World, settings: Settings) -> Iterator[Sandbox]:
     """The pretend networks over real HTTP; the settings point there."""
     with Sandbox(world) as running:
         for name, value in running.env().items():
-            setattr(settings, name, frozenset(value.split(",")) if name == "FETCH_ALLOW_HOSTS" else value)
+            setattr(settings, name, READ.get(name, str)(value))
+        smtp = urlsplit(running.urls()["smtp"])
+        settings.EMAIL_HOST, settings.EMAIL_PORT = smtp.hostname, smtp.port
         networks.sources.cache_clear()
         networks.http.cache_clear()
         yield running
         networks.http().close()
     networks.sources.cache_clear()
     networks.http.cache_clear()
+
+
+@pytest.fixture
+def post_office(sandbox: Sandbox, settings: Settings) -> PostOffice:
+    """Mail is really sent, and arrives here."""
+    settings.EMAIL_BACKEND = "accounts.backends.Smtp"
+    return sandbox.world.post
 
 
 @pytest.fixture(autouse=True)

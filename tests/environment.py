@@ -44,5 +44,10 @@ os.environ |= {
     "SECRET_KEY": "only for tests",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
-for _name in ("X_BEARER_TOKEN", "SITE_URL", "DEBUG", "FETCH_ALLOW_HOSTS"):
+HIDDEN = (
+    *("X_BEARER_TOKEN", "X_CLIENT_ID", "X_CLIENT_SECRET", "X_AUTHORIZE_URL", "EMAIL_URL", "MAIL_WEBHOOK_SECRET"),
+    *("SITE_URL", "DEBUG", "FETCH_ALLOW_HOSTS"),
+)
+"""What a developer may have set for their own site, and no test must use."""
+for _name in HIDDEN:
     os.environ.pop(_name, None)

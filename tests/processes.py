@@ -28,18 +28,19 @@ def until(true: Callable[[], bool], *, what: str, seconds: float = DEADLINE) -> 
 class Worker:
     """`celery worker` with all its children in one process group, so that `kill` leaves nothing."""
 
-    def __init__(self, env: Mapping[str, str], *extra: str) -> None:
+    def __init__(self, env: Mapping[str, str], *extra: str, queues: str = "fetch") -> None:
         database = connection.settings_dict
         url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
         self._env = {**os.environ, **env, "DATABASE_URL": f"{url}/{database['NAME']}", "LOG_LEVEL": "INFO"}
         self._extra = extra
+        self._queues = queues
         self._log = Path(settings.DATA_DIR) / "worker.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it takes work."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "celery", "-A", "unroller.celery", "worker", "-Q", "fetch", "-c", "2"]
+        command = [sys.executable, "-m", "celery", "-A", "unroller.celery", "worker", "-Q", self._queues, "-c", "2"]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, "--without-gossip", "--without-mingle", "-l", "INFO", *self._extra],

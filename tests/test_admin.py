@@ -2,10 +2,11 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from tests.threads import a_thread
-from unroller.models import Job, Thread
+from unroller.models import Chain, DataExport, Follow, Job, Lookup, Notification, Thread, Watch
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,10 @@ def operator(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("model", ["thread", "author", "job"])
+MODELS = ["thread", "author", "job", "watch", "follow", "notification", "lookup", "dataexport"]
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_charlie_and_bob_do_not_get_in(client: Client, model: str) -> None:
     assert client.get(f"/admin/unroller/{model}/").status_code == 302
     client.force_login(User.objects.create_user("bob@example.org"))
@@ -65,3 +69,29 @@ def test_accounts_are_made_with_an_address(operator: Client) -> None:
     assert operator.post("/admin/accounts/user/add/", form).status_code == 302
     assert User.objects.filter(email="new@example.org").exists()
     assert operator.post("/admin/accounts/user/add/", form | {"email": "NEW@example.org"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", ["watch", "follow", "notification", "lookup", "dataexport"])
+def test_what_is_known_of_readers_is_shown_and_not_edited(operator: Client, model: str) -> None:
+    bob, thread = User.objects.create_user("bob@example.org"), a_thread(3)
+    Watch.objects.create(author=thread.author, due_at=timezone.now())
+    Follow.objects.create(user=bob, author=thread.author)
+    Notification.objects.create(user=bob, thread=thread, due_at=timezone.now())
+    Lookup.objects.create(user=bob, text="@maralind", source="x", key="maralind")
+    DataExport.objects.create(user=bob)
+    found = operator.get(f"/admin/unroller/{model}/", {"q": "bob" if model != "watch" else "mara"})
+    assert b"0 results" not in found.content
+    assert b"results" in found.content or b"1 result" in found.content
+    assert operator.get(f"/admin/unroller/{model}/add/").status_code == 403
+
+
+def test_an_author_who_asks_is_left_alone_until_they_ask_otherwise(operator: Client) -> None:
+    author = a_thread(3).author
+    Chain.objects.create(author=author, root="1", keys=["1", "2"], replies=1, quiet_at=timezone.now())
+    operator.post("/admin/unroller/author/", {"action": "opt_out", "_selected_action": [author.id]})
+    author.refresh_from_db()
+    assert author.opted_out
+    assert not Chain.objects.exists()
+    operator.post("/admin/unroller/author/", {"action": "opt_in", "_selected_action": [author.id]})
+    author.refresh_from_db()
+    assert not author.opted_out

@@ -73,7 +73,7 @@ def test_a_whole_thread_has_no_more_to_ask_for() -> None:
 
 
 def test_without_a_broker_the_bell_says_no() -> None:
-    asking = "import django; django.setup(); from unroller.celery import ring; print(ring('unroller.fetch', 'x'))"
+    asking = "import django; django.setup(); from accounts.bell import ring; print(ring('unroller.fetch', 'x'))"
     environ = {**os.environ, "REDIS_URL": "redis://127.0.0.1:1/0", "DJANGO_SETTINGS_MODULE": "unroller.settings"}
     run = subprocess.run([sys.executable, "-c", asking], env=environ, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"

@@ -40,6 +40,19 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
         ("LOG_LEVEL", "LOUD"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("SECRET_KEY_FILE", "/nonexistent/key"),
+        ("EMAIL_URL", "mail.example:25"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://us@mail.example"),
+        ("EMAIL_URL", "smtp://:secret@mail.example"),
+        ("EMAIL_URL", "smtp://mail.example:high"),
+        ("EMAIL_URL", "pigeon://us:secret@mail.example"),
+        ("EMAIL_URL", "postmark://"),
+        ("EMAIL_URL", "mailgun://key@"),
+        ("EMAIL_URL", "mailjet://key@"),
+        ("EMAIL_URL", "mailgun://key@wool.example?api_url=eu"),
+        ("DEFAULT_FROM_EMAIL", "Unroller"),
+        ("DEFAULT_FROM_EMAIL", "Unroller <mail@>"),
+        ("DEFAULT_FROM_EMAIL", "a@wool.example, b@wool.example"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_is_named(name: str, value: str) -> None:
@@ -76,19 +89,30 @@ def test_every_source_is_documented() -> None:
 @pytest.mark.parametrize(
     ("given", "x", "bluesky"),
     [
-        ({}, "http://127.0.0.1:1", "http://127.0.0.1:2"),
-        ({"X_BEARER_TOKEN": "real"}, "https://api.x.com", "http://127.0.0.1:2"),
-        ({"BLUESKY_APPVIEW_URL": "https://public.api.bsky.app"}, "http://127.0.0.1:1", "https://public.api.bsky.app"),
+        ({}, ["http://127.0.0.1:1", "pretend"], "http://127.0.0.1:2"),
+        ({"X_BEARER_TOKEN": "real"}, ["https://api.x.com", "real"], "http://127.0.0.1:2"),
+        ({"X_BEARER_TOKEN_FILE": "key"}, ["https://api.x.com", "real"], "http://127.0.0.1:2"),
+        ({"X_CLIENT_ID": "real"}, ["https://api.x.com", ""], "http://127.0.0.1:2"),
+        (
+            {"BLUESKY_APPVIEW_URL": "https://public.api.bsky.app"},
+            ["http://127.0.0.1:1", "pretend"],
+            "https://public.api.bsky.app",
+        ),
     ],
 )
 def test_the_sandbox_stands_in_for_what_is_not_set_up_and_gets_no_real_key(
-    tmp_path: Path, given: dict[str, str], x: str, bluesky: str
+    tmp_path: Path, given: dict[str, str], x: list[str], bluesky: str
 ) -> None:
     said = {"X_API_URL": "http://127.0.0.1:1", "X_BEARER_TOKEN": "pretend", "BLUESKY_APPVIEW_URL": "http://127.0.0.1:2"}
     (tmp_path / "sandbox.json").write_text(json.dumps({"pid": os.getpid(), "env": said, "links": []}))
-    asking = "from unroller import settings as s; print(s.X_API_URL, s.X_BEARER_TOKEN, s.BLUESKY_APPVIEW_URL)"
-    environ = {**os.environ, "DATA_DIR": str(tmp_path), **given}
+    (tmp_path / "key").write_text("real")
+    named = {name: str(tmp_path / value) if name.endswith("_FILE") else value for name, value in given.items()}
+    asking = (
+        "import json; from unroller import settings as s;"
+        "print(json.dumps([s.X_API_URL, s.X_BEARER_TOKEN, s.BLUESKY_APPVIEW_URL]))"
+    )
+    environ = {**os.environ, "DATA_DIR": str(tmp_path), **named}
     run = subprocess.run(
         [sys.executable, "-c", asking], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
     )
-    assert run.stdout.split() == [x, given.get("X_BEARER_TOKEN", "pretend"), bluesky]
+    assert json.loads(run.stdout) == [*x, bluesky]

@@ -5,29 +5,33 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from unroller.actions import threads, unrolling
+from accounts.admin import ReadOnly
+from unroller.actions import authors, threads, unrolling
 from unroller.core.errors import RateLimited, Removed
-from unroller.models import Author, Job, Thread
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """What a worker writes is looked at here, not edited."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from unroller.models import Author, DataExport, Follow, Job, Lookup, Notification, Thread, Watch
 
 
 @admin.register(Author)
 class AuthorAdmin(ReadOnly):
-    list_display = ("name", "handle", "source", "unlisted", "seen_at")
-    list_filter = ("source", "unlisted")
+    list_display = ("name", "handle", "source", "unlisted", "opted_out", "seen_at")
+    list_filter = ("source", "unlisted", "opted_out")
     search_fields = ("name", "handle", "network_id")
+    actions = ("opt_out", "opt_in")
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Actions need it; every field is read-only all the same."""
+        return bool(request.user.is_staff and request.user.has_perm("unroller.change_author"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
+        return [field.name for field in self.opts.fields]
+
+    @admin.action(description="Leave alone: never unroll by following", permissions=["change"])
+    def opt_out(self, request: HttpRequest, chosen: QuerySet[Author]) -> None:
+        messages.success(request, f"{authors.leave_alone(chosen)} are left alone from now on.")
+
+    @admin.action(description="May be followed again", permissions=["change"])
+    def opt_in(self, request: HttpRequest, chosen: QuerySet[Author]) -> None:
+        messages.success(request, f"{authors.welcome_back(chosen)} may be followed again.")
 
 
 @admin.register(Thread)
@@ -103,3 +107,48 @@ class JobAdmin(ReadOnly):
         for job in failed:
             unrolling.ask_again(job)
         messages.success(request, f"{len(failed)} queued anew.")
+
+
+@admin.register(Watch)
+class WatchAdmin(ReadOnly):
+    list_display = ("author", "due_at", "looked_at", "last_post_at", "failures", "error")
+    list_filter = ("error", "author__source")
+    list_select_related = ("author",)
+    search_fields = ("author__handle", "author__name")
+
+
+@admin.register(Follow)
+class FollowAdmin(ReadOnly):
+    list_display = ("user", "author", "cadence", "created_at")
+    list_filter = ("cadence", "author__source")
+    list_select_related = ("user", "author")
+    search_fields = ("user__email", "author__handle")
+    exclude = ("mail_token",)
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnly):
+    list_display = ("user", "thread", "due_at", "settled_at", "outcome", "attempts")
+    list_filter = ("outcome",)
+    search_fields = ("user__email", "thread__title")
+    date_hierarchy = "due_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
+        return super().get_queryset(request).select_related("user", "thread").defer("thread__document")
+
+
+@admin.register(Lookup)
+class LookupAdmin(ReadOnly):
+    list_display = ("text", "source", "state", "sentence", "user", "created_at")
+    list_filter = ("state", "source")
+    list_select_related = ("user",)
+    search_fields = ("text", "user__email")
+
+
+@admin.register(DataExport)
+class DataExportAdmin(ReadOnly):
+    list_display = ("user", "created_at", "attempts", "finished_at", "failed", "expires_at")
+    list_filter = ("failed",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    exclude = ("file",)

@@ -10,4 +10,8 @@ class UnrollerConfig(AppConfig):
     verbose_name = "Threads"
 
     def ready(self) -> None:
-        from unroller import celery, checks  # noqa: F401, PLC0415  (models must be loaded first)
+        from accounts.signals import account_closing  # noqa: PLC0415  (models must be loaded first)
+        from unroller import celery, checks  # noqa: F401, PLC0415
+        from unroller.actions import closing  # noqa: PLC0415
+
+        account_closing.connect(closing.let_go)

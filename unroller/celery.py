@@ -3,7 +3,6 @@
 import os
 
 from celery import Celery
-from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unroller.settings")
 
@@ -25,7 +24,17 @@ app.conf.update(
     task_publish_retry=False,
     task_ignore_result=True,
     task_default_queue="fetch",
-    task_routes={"unroller.fetch": {"queue": "fetch"}, "unroller.*": {"queue": "clock"}},
+    task_routes={
+        "unroller.fetch": {"queue": "fetch"},
+        "unroller.look_up": {"queue": "fetch"},
+        "unroller.poll": {"queue": "fetch"},
+        "unroller.announce": {"queue": "notify"},
+        "unroller.notify": {"queue": "notify"},
+        "accounts.deliver": {"queue": "notify"},
+        "unroller.export_data": {"queue": "export"},
+        "accounts.close": {"queue": "export"},
+        "*": {"queue": "clock"},
+    },
     task_time_limit=10 * MINUTES,
     worker_max_memory_per_child=500_000,
     task_serializer="json",
@@ -41,19 +50,21 @@ app.conf.update(
         "sweep": {"task": "unroller.sweep", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
         # Fresh threads grow, and search indexes are late.
         "check": {"task": "unroller.check", "schedule": 20 * SECONDS, "options": {"expires": 20 * SECONDS}},
+        # Followed authors whose time has come are looked at; chains of theirs that are quiet are unrolled.
+        "poll": {"task": "unroller.poll_due", "schedule": 2 * SECONDS, "options": {"expires": 2 * SECONDS}},
+        "quiet": {"task": "unroller.unroll_quiet", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
+        # Threads that are new and have come to rest are announced to their authors' followers.
+        "announce": {"task": "unroller.announce_due", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
+        # Mail about new threads whose time has come: a morning somewhere, or a mail server that was away.
+        "notify": {"task": "unroller.notify", "schedule": 10 * SECONDS, "options": {"expires": 10 * SECONDS}},
+        # Letters whose bell was lost, and closings and exports that failed at first.
+        "deliver": {"task": "accounts.deliver", "schedule": 10 * SECONDS, "options": {"expires": 10 * SECONDS}},
+        "close": {"task": "accounts.sweep", "schedule": 30 * SECONDS, "options": {"expires": 30 * SECONDS}},
         # What ended long ago is of no use to anybody.
         "tidy": {"task": "unroller.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
+        "tidy-accounts": {"task": "accounts.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
         # The picture cache stays within its bound.
         "trim": {"task": "unroller.trim", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
     },
 )
-app.autodiscover_tasks(["unroller"])
-
-
-def ring(task: str, *args: str, countdown: float = 0) -> bool:
-    """Tell the workers that there is something to do. False when the broker is away; the sweeper rings later."""
-    try:
-        app.send_task(task, args=args, countdown=countdown or None, retry=False)
-    except (OperationalError, OSError):
-        return False
-    return True
+app.autodiscover_tasks(["unroller", "accounts"])

@@ -12,7 +12,7 @@ def networks_are_real(**_: Any) -> list[CheckMessage]:
     """Plain http to a network is only for the sandbox."""
     return [
         Error(f"{name} is not https.", hint="Use the network's https address.", id="unroller.E001")
-        for name in ("X_API_URL", "BLUESKY_APPVIEW_URL", "BLUESKY_PLC_URL")
+        for name in ("X_API_URL", "X_AUTHORIZE_URL", "BLUESKY_APPVIEW_URL", "BLUESKY_PLC_URL")
         if not getattr(settings, name).startswith("https://")
     ]
 
@@ -33,4 +33,48 @@ def site_is_named(**_: Any) -> list[CheckMessage]:
                 id="unroller.W002",
             )
         )
+    if settings.EMAIL_BACKEND == "accounts.backends.Files":
+        found.append(
+            checks.Warning(
+                "EMAIL_URL is empty: mail is written to files, and nobody can sign in by a code.",
+                hint="Name a mail server or a provider (docs/mail.md).",
+                id="unroller.W005",
+            )
+        )
     return found
+
+
+@register
+def keys_of_x_go_together(**_: Any) -> list[CheckMessage]:
+    """One half of the keys alone is a slip, but for a public client, which has no secret."""
+    if settings.X_CLIENT_SECRET and not settings.X_CLIENT_ID:
+        return [
+            checks.Warning(
+                "X_CLIENT_SECRET is set, X_CLIENT_ID is not: nobody can sign in with X.",
+                hint="Set both, or neither.",
+                id="unroller.W003",
+            )
+        ]
+    if settings.X_CLIENT_ID and not settings.X_CLIENT_SECRET:
+        return [
+            checks.Warning(
+                "X_CLIENT_ID is set, X_CLIENT_SECRET is not: X takes this site for a public client.",
+                hint="Set the secret, or silence this when the app is registered at X as a public client.",
+                id="unroller.W004",
+            )
+        ]
+    return []
+
+
+@register(deploy=True)
+def x_comes_back_by_https(**_: Any) -> list[CheckMessage]:
+    """X sends readers back to an https address only; the code they bring is worth a sign-in."""
+    if not settings.X_CLIENT_ID or settings.SITE_URL.startswith("https://"):
+        return []
+    return [
+        Error(
+            "Signing in with X is set up, but SITE_URL is not https.",
+            hint="X sends readers back to SITE_URL + /accounts/x/login/callback/.",
+            id="unroller.E002",
+        )
+    ]

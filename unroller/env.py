@@ -6,18 +6,32 @@ the default. Every name that is read is registered, so that a test can hold it a
 
 import json
 import os
+import re
+from email.utils import getaddresses
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-SET_UP_BY = {"X_": "X_BEARER_TOKEN", "BLUESKY_": "BLUESKY_APPVIEW_URL"}
-"""A network's settings, by their beginning, and the one that says that the real network is meant."""
+SET_UP_BY = {"X_": ("X_BEARER_TOKEN", "X_CLIENT_ID"), "BLUESKY_": ("BLUESKY_APPVIEW_URL",)}
+"""A network's settings, by their beginning, and those that say that the real network is meant."""
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+PROVIDERS = {
+    "brevo": ("BREVO_API_KEY", "", ""),
+    "mailgun": ("MAILGUN_API_KEY", "", "MAILGUN_SENDER_DOMAIN"),
+    "mailjet": ("MAILJET_API_KEY", "MAILJET_SECRET_KEY", ""),
+    "postmark": ("POSTMARK_SERVER_TOKEN", "", ""),
+    "resend": ("RESEND_API_KEY", "", ""),
+    "sparkpost": ("SPARKPOST_API_KEY", "", ""),
+}
+"""The mail providers whose API is spoken, and Anymail's settings that the user, password and host of a URL stand for.
+Only those that take our headers and that Anymail supports; every other provider has SMTP."""
 
 REGISTERED: dict[str, str] = {}
 """Every setting that was read, with its default as text."""
@@ -91,6 +105,73 @@ def address(name: str, default: str = "") -> str:
     return value
 
 
+def sender(name: str) -> str:
+    """An address that mail comes from, with or without a name: `Unroller <mail@unroller.example>`; or empty."""
+    value = text(name)
+    mailboxes = [mailbox for _, mailbox in getaddresses([value])]
+    if value and (not re.fullmatch(r"[^@\s,]+@[^@\s,]+", ",".join(mailboxes)) or not value.isprintable()):
+        raise ImproperlyConfigured(
+            f"{name} must be one address such as Unroller <mail@unroller.example>, not {value!r}"
+        )
+    return value
+
+
+class MailServer(NamedTuple):
+    """Django's and Anymail's settings for the way out of mail."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+    anymail: dict[str, str] = {}
+
+
+def mail_server(name: str) -> MailServer:
+    """`smtp://user:password@host:587`, `smtps://…`, `smtp+plain://…`, or a provider's API (PROVIDERS); empty: files.
+
+    smtp:// insists on STARTTLS, except towards this machine itself; smtp+plain:// never encrypts.
+    """
+    value = text(name)
+    if not value:
+        return MailServer("accounts.backends.Files")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if parts.scheme in PROVIDERS:
+        return _provider(name, parts, (user, password, parts.hostname or ""))
+    if parts.scheme not in SMTP_PORTS or not parts.hostname or bool(user) != bool(password):
+        schemes = ", ".join(f"{scheme}://" for scheme in (*SMTP_PORTS, *PROVIDERS))
+        raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587 (or {schemes})")
+    return MailServer(
+        "accounts.backends.Smtp",
+        parts.hostname,
+        port or SMTP_PORTS[parts.scheme],
+        user,
+        password,
+        starttls=parts.scheme == "smtp" and parts.hostname not in {"localhost", "127.0.0.1", "::1"},
+        tls=parts.scheme == "smtps",
+    )
+
+
+def _provider(name: str, parts: SplitResult, given: tuple[str, str, str]) -> MailServer:
+    """A provider's API. Never says a key aloud."""
+    settings = PROVIDERS[parts.scheme]
+    api_url = dict(parse_qsl(parts.query)).get("api_url")
+    missing = [setting for setting, value in zip(settings, given, strict=True) if setting and not value]
+    if missing or (api_url and not api_url.startswith(("https://", "http://"))):
+        raise ImproperlyConfigured(f"{name}: {parts.scheme}:// is wrong or lacks a part (docs/mail.md shows its form)")
+    anymail = {setting: value for setting, value in zip(settings, given, strict=True) if setting}
+    if api_url:
+        anymail[f"{parts.scheme.upper()}_API_URL"] = api_url
+    return MailServer(f"anymail.backends.{parts.scheme}.EmailBackend", anymail=anymail)
+
+
 def running_sandbox(data_dir: Path) -> dict[str, Any] | None:
     """What the sandbox that runs in `data_dir` says of itself; None when none does."""
     try:
@@ -104,12 +185,16 @@ def running_sandbox(data_dir: Path) -> dict[str, Any] | None:
 def use_sandbox(data_dir: Path) -> None:
     """Let the running sandbox stand in for the networks that are not set up here. A key is never sent to it."""
     state = running_sandbox(data_dir)
-    real = tuple(prefix for prefix, name in SET_UP_BY.items() if _lookup(name))
+    real = tuple(prefix for prefix, names in SET_UP_BY.items() if any(map(_is_set, names)))
     if state is not None:
         _sandbox.update({name: value for name, value in state["env"].items() if not name.startswith(real)})
 
 
 _sandbox: dict[str, str] = {}
+
+
+def _is_set(name: str) -> bool:
+    return bool(_lookup(name) or _lookup(f"{name}_FILE"))
 
 
 def _lookup(name: str) -> str | None:

@@ -6,15 +6,22 @@ from typing import cast
 import regex
 from django.conf import settings
 
+from unroller.core.errors import NotAProfile
 from unroller.sources import registry
 from unroller.sources.base import PostRef, Source
 from unroller.sources.bluesky import Bluesky
+from unroller.sources.following import Followable, ProfileRef
 from unroller.sources.http import Http
 from unroller.sources.mastodon import Mastodon
 from unroller.sources.x import X
 from unroller.sources.x.vocabulary import Dialect
 
 OWN_ADDRESS = r"/thread/(x|bluesky|mastodon)/([^\s?#]{1,500})"
+OWN_AUTHOR = r"/author/(x|bluesky|mastodon)/([^\s/?#]+)"
+AROUND = r"^[\s\p{C}<]+|[\s\p{C}>]+$"
+"""What may stand around a copied handle: spaces, marks of direction that nobody sees, angle brackets."""
+MOST_PROFILE = 500
+"""Characters of a handle or a link to a profile."""
 
 
 @cache
@@ -31,6 +38,11 @@ def sources() -> dict[str, Source]:
     return {source.key: source for source in (x, bluesky, Mastodon())}
 
 
+def followables() -> dict[str, Followable]:
+    """The networks whose authors can be followed, by key."""
+    return {key: source for key, source in sources().items() if isinstance(source, Followable)}
+
+
 @cache
 def http() -> Http:
     """The process's guarded client."""
@@ -39,9 +51,22 @@ def http() -> Http:
 
 def find(text: str) -> PostRef:
     """The post that a pasted text names; our own address of a thread names it too. Raises NotAPost."""
-    own = regex.match(
-        rf"{regex.escape(settings.SITE_URL)}/thread/(x|bluesky|mastodon)/([^\s?#]{{1,500}})", text.strip()
-    )
+    own = regex.match(regex.escape(settings.SITE_URL) + OWN_ADDRESS, text.strip())
     if own:
         return PostRef(own[1], own[2])
     return registry.find(text, sources().values())
+
+
+def find_profile(text: str) -> ProfileRef:
+    """Whom a handle or a link to a profile names; our own address of an author names them too. Raises NotAProfile."""
+    text = regex.sub(AROUND, "", text[: 2 * MOST_PROFILE])
+    own = regex.match(regex.escape(settings.SITE_URL) + OWN_AUTHOR, text)
+    networks = followables()
+    wanted = [networks[own[1]]] if own else networks.values()
+    text = own[2] if own else text
+    if len(text) <= MOST_PROFILE and not regex.search(r"[\s\p{C}]", text):
+        for network in wanted:
+            ref = network.match_profile(text)
+            if ref is not None:
+                return ref
+    raise NotAProfile

@@ -1,11 +1,14 @@
 """Reads. No list reads a thread's document."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Greatest
 
-from unroller.models import Author, Job, Member, Thread
+from accounts.models import User
+from unroller.models import Author, Follow, Job, Member, Reading, Thread
 from unroller.sources.base import PostRef
 
 LISTED = {"removed": "", "unlisted": False}
@@ -69,6 +72,11 @@ def author(source: str, handle: str) -> Author | None:
     return found.order_by("-seen_at").first()
 
 
+def has_opted_out(source: str, network_id: str) -> bool:
+    """Whether somebody asked us for no unrolls that nobody ordered."""
+    return Author.objects.filter(source=source, network_id=network_id, opted_out=True).exists()
+
+
 def due(now: datetime, count: int) -> QuerySet[Thread]:
     """Threads to look at again, the longest waiting first."""
     return Thread.objects.filter(check_at__lte=now, removed="").order_by("check_at")[:count]
@@ -81,3 +89,41 @@ def last_refresh(thread: Thread) -> Job | None:
 
 def _listed() -> QuerySet[Thread]:
     return Thread.objects.filter(**LISTED).select_related("author").defer("document")
+
+
+def follow(user: User, author: Author) -> Follow | None:
+    """Whether a reader follows an author, and how they are told."""
+    return Follow.objects.filter(user=user, author=author).first()
+
+
+def follow_count(user: User) -> int:
+    """How many authors a reader follows."""
+    return Follow.objects.filter(user=user).count()
+
+
+def unread(user: User) -> QuerySet[Thread]:
+    """Listed threads of followed authors that came since the reader followed them, or marked all as read, and that
+    the reader has not opened."""
+    seen = Greatest("author__follows__created_at", "author__follows__seen_at")
+    came = Thread.objects.filter(**LISTED, author__follows__user=user, created_at__gt=seen)
+    return came.filter(~Exists(Reading.objects.filter(user=user, thread=OuterRef("pk")))).defer("document")
+
+
+def unread_count(user: User) -> int:
+    """How many threads wait for a reader."""
+    return unread(user).count()
+
+
+def reading(user: User, thread: Thread) -> Reading | None:
+    """Where a reader stopped in a thread."""
+    return Reading.objects.filter(user=user, thread=thread).first()
+
+
+def follow_by_mail_token(token: UUID) -> Follow | None:
+    """Whom a mail was about, and who got it."""
+    return Follow.objects.select_related("user", "author").filter(mail_token=token).first()
+
+
+def user_by_mail_token(token: UUID) -> User | None:
+    """Whose mail a token ends."""
+    return User.objects.filter(reader__mail_token=token).first()

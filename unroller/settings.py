@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 from datetime import timedelta
+from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,6 +53,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_TIMEOUT = 1.5
 """Seconds to wait for Redis in a request; a page must not hang because a cache does."""
 
+# Mail: through a server, a provider's API, or into files (docs/mail.md)
+_mail = env.mail_server("EMAIL_URL")
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.host, _mail.port, _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.tls
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_SUBJECT_PREFIX = ""
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL") or formataddr(
+    (SITE_NAME, CONTACT_EMAIL or f"unroller@{urlsplit(SITE_URL).hostname}")
+)
+MAIL_WEBHOOK_SECRET = env.text("MAIL_WEBHOOK_SECRET")
+MAIL_WEBHOOK_SIGNING_KEY = env.text("MAIL_WEBHOOK_SIGNING_KEY")
+ANYMAIL = {**_mail.anymail, "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
+
 # The networks
 X_API_URL = env.address("X_API_URL", "https://api.x.com")
 X_BEARER_TOKEN = env.text("X_BEARER_TOKEN")
@@ -59,6 +75,9 @@ X_FULL_ARCHIVE = env.flag("X_FULL_ARCHIVE", default=True)
 X_NARROW_SEARCH = env.flag("X_NARROW_SEARCH", default=False)
 X_DIALECT = env.choice("X_DIALECT", "legacy", ("legacy", "new"))
 X_DAILY_BUDGET = env.integer("X_DAILY_BUDGET", 20_000)
+X_AUTHORIZE_URL = env.address("X_AUTHORIZE_URL", "https://x.com/i/oauth2/authorize")
+X_CLIENT_ID = env.text("X_CLIENT_ID")
+X_CLIENT_SECRET = env.text("X_CLIENT_SECRET")
 BLUESKY_APPVIEW_URL = env.address("BLUESKY_APPVIEW_URL", "https://public.api.bsky.app")
 BLUESKY_PLC_URL = env.address("BLUESKY_PLC_URL", "https://plc.directory")
 FETCH_ALLOW_HOSTS = frozenset(env.names("FETCH_ALLOW_HOSTS")) | {
@@ -72,6 +91,10 @@ MEDIA_HOSTS = frozenset(env.names("MEDIA_HOSTS"))
 MEDIA_CACHE_MEGABYTES = env.integer("MEDIA_CACHE_MEGABYTES", 2_000)
 USER_AGENT = f"{SITE_NAME}/1.0 (+{SITE_URL}{f'; {CONTACT_EMAIL}' if CONTACT_EMAIL else ''})"
 
+# Following
+FOLLOW_QUIET_SECONDS = env.integer("FOLLOW_QUIET_SECONDS", 600, least=1)
+"""A chain of posts that did not grow for so long is taken for finished."""
+
 # What visitors may do
 UNROLLS_AN_HOUR = env.integer("UNROLLS_AN_HOUR", 20, least=1)
 
@@ -80,9 +103,16 @@ ROOT_URLCONF = "unroller.urls"
 WSGI_APPLICATION = "unroller.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 INSTALLED_APPS = [
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "unroller.apps.UnrollerConfig",
     "billing",
     "accounts",
+    "accounts.x",
+    "anymail",
     "django_htmx",
     "csp",
     "whitenoise.runserver_nostatic",
@@ -101,11 +131,79 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "unroller.views.preferences.Preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+CACHES = {
+    "default": {
+        "BACKEND": "accounts.cache.ForgivingCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        # Sign-in counts attempts here. With Redis away it goes on without counting, as accounts/limits.py does.
+        "OPTIONS": {
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT,
+            "SOCKET_TIMEOUT": REDIS_TIMEOUT,
+        },
+    }
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+# Signing in (allauth). A code by e-mail is the way in; a password and passkeys are for those who want them.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # the second says that there are passwords; nobody signs up with one
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_CHANGE_EMAIL = True  # one address at a time: a new one replaces the old
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+# Mail goes through a queue, so a code may take a while. Three tries, then a new one is needed.
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# Besides allauth's own. Few codes an address: so six digits are enough, and nobody's mailbox is flooded by others.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,200/d/ip,3/m/key,10/h/key,30/d/key",
+    "manage_email": "5/m/user,20/d/user",
+}
+ACCOUNT_FORMS = {
+    "request_login_code": "accounts.forms.SignInForm",
+    "confirm_login_code": "accounts.forms.SignInCodeForm",
+    "confirm_email_verification_code": "accounts.forms.AddressCodeForm",
+    "login": "accounts.forms.PasswordSignInForm",
+    "add_email": "accounts.forms.ChangeAddressForm",
+    "set_password": "accounts.forms.PasswordForm",
+}
+MFA_ADAPTER = "accounts.adapters.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]  # a passkey is a way in; there is no second factor that could be lost
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.UsePasskeyForm",
+}
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.AddressForNewcomerForm", "disconnect": "accounts.forms.DisconnectForm"}
+_x_app = {"client_id": X_CLIENT_ID, "secret": X_CLIENT_SECRET}
+SOCIALACCOUNT_PROVIDERS = {"x": {"APPS": [_x_app] if X_CLIENT_ID else []}}
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -148,6 +246,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+_sign_in_origins = ["{0.scheme}://{0.netloc}".format(urlsplit(X_AUTHORIZE_URL))] if X_CLIENT_ID else []
+"""The button to sign in with X is a form that redirects there, and browsers hold redirects against `form-action`."""
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -158,7 +258,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", "https:", *(f"http://{host}" for host in sorted(FETCH_ALLOW_HOSTS))],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *_sign_in_origins],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

@@ -35,9 +35,17 @@ def main(wanted: list[str]) -> None:
     from unroller import store  # noqa: PLC0415  (reads the settings)
 
     store.client().flushdb()
-    from tests.bench import assembling, memory, network, page  # noqa: PLC0415  (needs Django to be ready)
+    from tests.bench import (  # noqa: PLC0415  (needs Django to be ready)
+        assembling,
+        fanout,
+        mails,
+        memory,
+        network,
+        page,
+        polling,
+    )
 
-    for module in (assembling, network, page, memory):
+    for module in (assembling, network, page, fanout, mails, polling, memory):
         if not wanted or module.__name__.rpartition(".")[2] in wanted:
             for line in module.measure():
                 print(line, flush=True)

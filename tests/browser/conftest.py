@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import urlopen
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -24,10 +26,14 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 class Site(NamedTuple):
-    """A running site: its address, and the links of the sandbox's shelf."""
+    """A running site: its address, the links of the sandbox's shelf, and the sandbox's own doors."""
 
     address: str
     links: list[dict[str, Any]]
+    networks: str
+    """Where the sandbox takes orders."""
+    mail: str
+    """Where it shows the mail that arrived."""
 
     def link(self, network: str, word: str = "") -> str:
         """The address of a shelf thread of a network whose title or note holds a word."""
@@ -43,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`manage.py up` in an empty data folder."""
     data = tmp_path_factory.mktemp("site")
     port = _free_port()
-    hidden = {"DATABASE_URL", "REDIS_URL", "X_BEARER_TOKEN", "FETCH_ALLOW_HOSTS", "DATA_DIR", "PORT"}
+    hidden = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "PORT"}
     environ = {name: value for name, value in os.environ.items() if name not in hidden}
     with (data / "up.log").open("wb") as log:
         process = subprocess.Popen(
@@ -57,7 +63,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     try:
         until(lambda: process.poll() is not None or _answers(address), what=f"site ready ({data}/up.log)", seconds=60)
         assert process.poll() is None, (data / "up.log").read_text()
-        yield Site(address, json.loads((data / "sandbox.json").read_text())["links"])
+        state = json.loads((data / "sandbox.json").read_text())
+        yield Site(address, state["links"], state["env"]["X_API_URL"], state["mail"])
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
@@ -93,6 +100,39 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     yield opened
     assert problems == []
+
+
+@pytest.fixture
+def mail(site: Site) -> Iterator[httpx.Client]:
+    """The sandbox's page of mail that arrived."""
+    with httpx.Client(base_url=site.mail) as client:
+        yield client
+
+
+def letters(mail: httpx.Client, to: str) -> list[dict[str, Any]]:
+    """All mails to an address, the newest first."""
+    found: list[dict[str, Any]] = mail.get("/messages.json", params={"to": to}).json()
+    return found
+
+
+def codes(mail: httpx.Client, to: str) -> list[str]:
+    """The codes in all mails to an address, the newest first."""
+    return [code for each in letters(mail, to) for code in re.findall(r"\b\d{6}\b", each["text"])]
+
+
+def new_code(mail: httpx.Client, to: str, *, known: int) -> str:
+    """The code in a mail that arrives after so many codes; waits for it."""
+    until(lambda: len(codes(mail, to)) > known, what="the mail with the code")
+    return codes(mail, to)[0]
+
+
+def sign_in(page: Page, mail: httpx.Client, to: str) -> None:
+    """From the sign-in page, by a code, to wherever it leads."""
+    known = len(codes(mail, to))
+    page.get_by_label("Your e-mail address").fill(to)
+    page.get_by_role("button", name="Mail me a code").click()
+    page.get_by_label("The code").fill(new_code(mail, to, known=known))
+    page.get_by_label("The code").press("Enter")
 
 
 def _answers(address: str) -> bool:

@@ -6,7 +6,7 @@
     with Sandbox(world) as sandbox:
         settings = sandbox.env()
         ...
-        world.x.billing.billed_posts, world.log.of("x", "search")
+        world.x.billing.billed_posts, world.log.of("x", "search"), world.post.mails("bob@example.com")
 
 `cases` builds the cases a reader of threads has to get right, `shelf` the sample threads of `make run`,
 `control` is the door for other processes, `python -m tests.sandbox --data DIR` serves it all.

@@ -20,12 +20,15 @@ LOOK_EVERY = 1.0
 
 TITLES = {
     "x": "X API",
+    "x_site": "X, its sign-in page",
     "appview": "Bluesky AppView",
     "plc": "Bluesky PLC directory",
     "pds": "Bluesky data server",
     "mastodon_one": "Mastodon, host one",
     "mastodon_two": "Mastodon, host two",
     "media": "pictures and films",
+    "mail": "mail that arrived",
+    "smtp": "SMTP server",
 }
 
 
@@ -84,7 +87,8 @@ def read_ports(path: Path) -> dict[str, int]:
 
 def write_state(data: Path, sandbox: Sandbox, shown: list[Shown]) -> None:
     links = [each.facts() for each in shown]
-    write_whole(data / STATE_FILE, {"pid": os.getpid(), "env": sandbox.env(), "links": links})
+    state = {"pid": os.getpid(), "env": sandbox.env(), "links": links, "mail": sandbox.urls()["mail"]}
+    write_whole(data / STATE_FILE, state)
 
 
 def write_whole(path: Path, content: object) -> None:

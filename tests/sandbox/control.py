@@ -1,8 +1,9 @@
 """The sandbox's own door on every server: faults, counters, the log, and changes to the world by HTTP.
 
 `GET /_sandbox/counters`, `GET /_sandbox/log?server=&path=`, `POST /_sandbox/<action>` with a JSON body:
-`faults` (the fields of `faults.Fault`), `clear-faults`, `reset`, `advance` {seconds}, and with `link` a post:
-`delete`, `edit` {text}, `reply` {text, author?}, `protect`, `suspend`, `rename` {handle}.
+`faults` (the fields of `faults.Fault`), `clear-faults`, `reset`, `advance` {seconds},
+`publish` {network, handle, texts} (a thread written just now; Mastodon `user` or `user@host`),
+and with `link` a post: `delete`, `edit` {text}, `reply` {text, author?}, `protect`, `suspend`, `rename` {handle}.
 """
 
 import json
@@ -11,6 +12,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from .bluesky.model import Post as BlueskyPost
+from .clock import MILLISECOND
 from .finding import Found, find, link_of
 from .mastodon.model import Status
 from .wire import Json, Request, Response, json_response
@@ -78,6 +80,31 @@ def advance(world: World, body: Json) -> Json:
     return {"now": world.clock.now().isoformat()}
 
 
+def publish(world: World, body: Json) -> Json:
+    """A thread of one's own: its posts follow each other within milliseconds, the first one now."""
+    network, handle, texts = str(body["network"]), str(body["handle"]), [str(text) for text in body["texts"]]
+    first, last = written(world, network, handle, texts[0]), None
+    links = [link_of(world, first)]
+    for number, text in enumerate(texts[1:], start=1):
+        last = replied(world, last or first, text, None, later=number * MILLISECOND)
+        links.append(link_of(world, last))
+    return {"links": links}
+
+
+def written(world: World, network: str, handle: str, text: str) -> Found:
+    """A post just now. Raises LookupError for a network that is none."""
+    now = world.clock.now()
+    if network == "x":
+        return world.x.post(handle, text, at=now)
+    if network == "bluesky":
+        return world.bluesky.post(handle, text, at=now)
+    if network != "mastodon":
+        raise LookupError(f"no network {network!r}")
+    username, _, host = handle.partition("@")
+    instance = world.mastodon.two if host == world.mastodon.two.host else world.mastodon.one
+    return instance.post(username, text, at=now)
+
+
 def delete(world: World, body: Json) -> Json:
     post = find(world, body["link"])
     if isinstance(post, XPost):
@@ -107,8 +134,8 @@ def reply(world: World, body: Json) -> Json:
     return {"link": link_of(world, replied(world, post, text, author))}
 
 
-def replied(world: World, post: Found, text: str, author: str | None) -> Found:
-    now = world.clock.now()
+def replied(world: World, post: Found, text: str, author: str | None, *, later: timedelta = timedelta()) -> Found:
+    now = world.clock.now() + later
     if isinstance(post, XPost):
         return world.x.post(author or post.author, text, under=post, at=now)
     if isinstance(post, BlueskyPost):
@@ -156,6 +183,7 @@ ACTIONS: dict[str, Action] = {
     "clear-faults": clear_faults,
     "reset": reset,
     "advance": advance,
+    "publish": publish,
     "delete": delete,
     "edit": edit,
     "reply": reply,

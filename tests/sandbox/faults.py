@@ -34,6 +34,8 @@ Kind = Literal[
     "huge",
     "bomb",
     "close",
+    "slow",
+    "keep-and-close",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -41,6 +43,9 @@ GROUPS = {
     "bluesky": ("appview", "plc", "pds"),
     "mastodon": ("mastodon_one", "mastodon_two"),
 }
+SMTP_KINDS = ("error", "close", "hang", "slow", "keep-and-close")
+"""What can happen to mail. `path` is searched in `CONNECT`, `EHLO name`, `MAIL address`, `RCPT address`, `DATA`, and
+`END address`, which is when a whole mail has arrived. `keep-and-close`: the mail is kept, the answer gets lost."""
 FOR_EVER = -1
 
 
@@ -60,6 +65,8 @@ class Fault:
     to: str = ""
     """Where a redirect leads."""
     megabytes: int = 64
+    words: str = ""
+    """What a mail server says to an error."""
 
     def concerns(self, server: str, request: Request) -> bool:
         names = GROUPS.get(self.server, (self.server,))
@@ -96,11 +103,13 @@ class Faults:
         status: int = 503,
         to: str = "",
         megabytes: int = 64,
+        words: str = "",
     ) -> Fault:
         """The next `times` calls to the server whose path matches meet this fault (`FOR_EVER`: all)."""
-        if kind not in KINDS:
+        known = SMTP_KINDS if server == "smtp" else KINDS
+        if kind not in known or (server != "smtp" and kind in {"slow", "keep-and-close"}):
             raise ValueError(f"no such fault: {kind}")
-        fault = Fault(server, kind, path, times, skip, seconds, status, to, megabytes)
+        fault = Fault(server, kind, path, times, skip, seconds, status, to, megabytes, words)
         with self._lock:
             self._faults.append(fault)
         return fault

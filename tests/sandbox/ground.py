@@ -11,15 +11,18 @@ class Addresses:
     """Base addresses (`http://127.0.0.1:PORT`) of the servers; known once their sockets are bound."""
 
     x: str = ""
+    x_site: str = ""
     appview: str = ""
     plc: str = ""
     pds: str = ""
     mastodon_one: str = ""
     mastodon_two: str = ""
     media: str = ""
+    mail: str = ""
+    smtp: str = ""
 
     def hosts(self) -> list[str]:
-        """Every `host:port`, as `FETCH_ALLOW_HOSTS` wants them."""
+        """Every `host:port` that the site fetches from, as `FETCH_ALLOW_HOSTS` wants them."""
         urls = (self.x, self.appview, self.plc, self.pds, self.mastodon_one, self.mastodon_two, self.media)
         return [url.removeprefix("http://") for url in urls if url]
 

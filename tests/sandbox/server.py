@@ -1,11 +1,9 @@
-"""Real HTTP/1.1 servers on loopback, one for every host of the pretend networks."""
+"""Real HTTP/1.1 servers on loopback, one for every host of the pretend networks, and one that takes mail."""
 
-import contextlib
-import selectors
-import socket
 import threading
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,78 +12,25 @@ from .bluesky.api import AppView, DataServer, PlcDirectory
 from .control import CONTROL_PREFIX, control
 from .delivery import deliver
 from .fault_bodies import instead, spoil
+from .listening import Listener
+from .mail.page import MailPage
+from .mail.smtp import SmtpDoor
 from .mastodon.api import MastodonApi
 from .media_app import MediaApp
 from .wire import Request, Response
 from .world import World
-from .x.api import XApi
+from .x.signed_in import SignedInApi
+from .x.site import AUTHORIZE_PATH, XSite
 
 App = Callable[[Request], Response]
 
-LOOPBACK = "127.0.0.1"
 
-
-class Door(ThreadingHTTPServer):
-    """One server: its name, what answers behind it, and the connections it holds open."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-    request_queue_size = 128
+class Door(Listener):
+    """One HTTP server: its name, and what answers behind it."""
 
     def __init__(self, name: str, port: int, world: World, app: App) -> None:
-        super().__init__((LOOPBACK, port), Handler)
-        self.name, self.world, self.app = name, world, app
-        self.stopping = threading.Event()
-        self.socket.setblocking(False)
-        self._connections: set[socket.socket] = set()
-        self._woken, self._waker = socket.socketpair()
-        self._thread = threading.Thread(target=self._serve, name=f"sandbox {name}", daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.server_address[1]}"
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends the server and every connection to it, also the hanging ones."""
-        self.stopping.set()
-        self._waker.close()
-        if self._thread.is_alive():
-            self._thread.join()
-        for connection in list(self._connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        self._woken.close()
-        self.server_close()
-
-    def _serve(self) -> None:
-        """`serve_forever` without its polling: it sleeps until somebody connects or `stop` wakes it.
-
-        Who wakes it for nothing (`stop`, or a client that is gone already) leaves nobody to accept: OSError.
-        """
-        with selectors.DefaultSelector() as selector:
-            selector.register(self, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while not self.stopping.is_set():
-                selector.select()
-                with contextlib.suppress(OSError):
-                    self.process_request(*self.get_request())
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = super().get_request()
-        self._connections.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: Any) -> None:
-        self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of ours; everything else is worth its traceback."""
-        if not self.stopping.is_set():
-            super().handle_error(request, client_address)
+        super().__init__(name, port, Handler)
+        self.world, self.app = world, app
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -154,12 +99,12 @@ def one_at_a_time(app: App, world: World) -> App:
     return answer
 
 
-def open_door(name: str, port: int, world: World, app: App) -> Door:
+def open_door(open_at: Callable[[int], Listener], port: int) -> Listener:
     """Binds the port asked for, or any free one when it is taken."""
     try:
-        return Door(name, port, world, app)
+        return open_at(port)
     except OSError:
-        return Door(name, 0, world, app)
+        return open_at(0)
 
 
 class Sandbox:
@@ -170,15 +115,22 @@ class Sandbox:
 
     def __init__(self, world: World, ports: Mapping[str, int] | None = None) -> None:
         self.world = world
-        self._doors: dict[str, Door] = {}
-        for name, app in self._apps().items():
-            self._doors[name] = open_door(name, (ports or {}).get(name, 0), world, app)
+        self._doors: dict[str, Listener] = {}
+        for name, open_at in self._openings().items():
+            self._doors[name] = open_door(open_at, (ports or {}).get(name, 0))
             setattr(world.ground.addresses, name, self._doors[name].url)
+
+    def _openings(self) -> dict[str, Callable[[int], Listener]]:
+        """How each server is opened at a port."""
+        world = self.world
+        http = {name: partial(Door, name, world=world, app=app) for name, app in self._apps().items()}
+        return {**http, "smtp": partial(SmtpDoor, world=world)}
 
     def _apps(self) -> dict[str, App]:
         world = self.world
         networks: dict[str, App] = {
-            "x": XApi(world.x),
+            "x": SignedInApi(world.x),
+            "x_site": XSite(world.x),
             "appview": AppView(world.bluesky),
             "plc": PlcDirectory(world.bluesky),
             "pds": DataServer(world.bluesky),
@@ -186,7 +138,7 @@ class Sandbox:
             "mastodon_two": MastodonApi(world.mastodon.two),
         }
         guarded = {name: one_at_a_time(app, world) for name, app in networks.items()}
-        return {**guarded, "media": MediaApp()}
+        return {**guarded, "media": MediaApp(), "mail": MailPage(world.post)}
 
     def start(self) -> Self:
         for door in self._doors.values():
@@ -221,7 +173,12 @@ class Sandbox:
         return {
             "X_API_URL": addresses.x,
             "X_BEARER_TOKEN": self.world.x.bearer_token,
+            "X_AUTHORIZE_URL": addresses.x_site + AUTHORIZE_PATH,
+            "X_CLIENT_ID": self.world.x.sign_in.app.client_id,
+            "X_CLIENT_SECRET": self.world.x.sign_in.app.secret,
             "BLUESKY_APPVIEW_URL": addresses.appview,
             "BLUESKY_PLC_URL": addresses.plc,
             "FETCH_ALLOW_HOSTS": ",".join(addresses.hosts()),
+            "FOLLOW_QUIET_SECONDS": "10",
+            "EMAIL_URL": addresses.smtp,
         }

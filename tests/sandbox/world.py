@@ -1,4 +1,4 @@
-"""The outside world in memory: three networks, their faults, and a log of who asked for what."""
+"""The outside world in memory: three networks, the mail that arrived, faults, and a log of who asked for what."""
 
 import re
 import threading
@@ -9,6 +9,7 @@ from .bluesky.network import BlueskyNetwork
 from .clock import Clock
 from .faults import GROUPS, Faults
 from .ground import Ground
+from .mail.post import PostOffice
 from .mastodon.network import MastodonNetwork
 from .wire import Request
 from .x.network import XNetwork
@@ -67,6 +68,7 @@ class World:
         self.ground = Ground()
         self.faults = Faults()
         self.log = RequestLog()
+        self.post = PostOffice(self.ground.clock)
         self.x = XNetwork(self.ground)
         self.bluesky = BlueskyNetwork(self.ground)
         self.mastodon = MastodonNetwork(self.ground)

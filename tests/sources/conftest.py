@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.sources.following_reading import Onlooker
 from tests.sources.keyless_reading import Visitor
 from tests.sources.loopback import Loopback, Serve
 
@@ -28,3 +29,10 @@ def visitor(keyless_world: Visitor) -> Iterator[Visitor]:
     """Reads threads off the sandbox; every test leaves good weather behind."""
     yield keyless_world
     keyless_world.calm()
+
+
+@pytest.fixture
+def onlooker() -> Iterator[Onlooker]:
+    """Follows people of a world of its own."""
+    with Onlooker() as running:
+        yield running

@@ -19,8 +19,9 @@ def test_every_field_and_expansion_is_published(dialect: Dialect, people: bool, 
     for parameter, names in asked.items():
         assert set(names.split(",")) <= set(NAMES[dialect][parameter].split()), parameter
         assert len(set(names.split(","))) == len(names.split(","))
-    for parameter, names in VOCABULARIES[dialect].author_only().items():
-        assert set(names.split(",")) <= set(NAMES[dialect][parameter].split()), parameter
+    for asked in (VOCABULARIES[dialect].author_only(), VOCABULARIES[dialect].kinship_only()):
+        for parameter, names in asked.items():
+            assert set(names.split(",")) <= set(NAMES[dialect][parameter].split()), parameter
 
 
 def test_the_two_vocabularies_are_never_mixed() -> None:

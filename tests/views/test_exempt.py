@@ -7,6 +7,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 EXEMPT = {
     "unroll": "stands on pages that are the same for everybody; checks Origin; belongs to no account",
     "refresh": "stands on pages that are the same for everybody; checks Origin; belongs to no account",
+    "account-reading": "the menu on pages that are the same for everybody; checks Origin; changes nothing but looks",
+    "stop-mail": "the button of a mail program (RFC 8058): no cookie, no sign-in; a secret in its address",
+    "mail-events": "a mail provider's report, with a secret in its address",
 }
 
 

@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.bell import ring
 from unroller import queries
-from unroller.celery import ring
 from unroller.core.errors import Later, OutOfCredits, RateLimited, UnrollError
 from unroller.models import Job, Thread
 from unroller.sources.base import PostRef
@@ -36,7 +36,7 @@ LONGEST = timedelta(days=1)
 """A job that a network kept waiting for longer than this ends."""
 KEPT = timedelta(days=30)
 """How long a finished job is kept for operators."""
-URGENCY = [Job.Why.CHECK, Job.Why.ASKED, Job.Why.REFRESH, Job.Why.MORE]
+URGENCY = [Job.Why.CHECK, Job.Why.FOLLOWED, Job.Why.ASKED, Job.Why.REFRESH, Job.Why.MORE]
 """A job that waits does what the most demanding asker wants."""
 
 
@@ -61,7 +61,9 @@ def enqueue(ref: PostRef, *, why: Job.Why, link: str = "", thread: Thread | None
     except IntegrityError:  # somebody else's was open at the insert and is done by now
         job, created = Job.objects.filter(source=ref.source, key=ref.key).latest("created_at"), False
     if not created and URGENCY.index(why) > URGENCY.index(Job.Why(job.why)):
-        Job.objects.filter(id=job.id, state=Job.State.QUEUED).update(why=why, thread=thread or job.thread)
+        # One that runs because of followers could still be refused when it is stored; now it will not be.
+        mendable = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, why=Job.Why.FOLLOWED)
+        Job.objects.filter(mendable, id=job.id).update(why=why, thread=thread or job.thread)
     if created:
         transaction.on_commit(lambda: bell(job.id), robust=True)
     return job

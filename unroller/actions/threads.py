@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from unroller import pages
-from unroller.actions import media
+from unroller.actions import announcing, media
 from unroller.core.errors import UnrollError
 from unroller.core.layout import anchors
 from unroller.core.posts import Media, Person, Post, Quote, from_document, to_document
@@ -72,7 +72,9 @@ def save(found: Content, before: Thread | None) -> Thread:
     if changed:
         thread.version += 1 if before else 0
         thread.changed_at = now
-    _plan_checks(thread, found)
+    newest = max(post.time for post in found.posts)
+    _plan_checks(thread, found, newest)
+    announcing.plan(thread, newest)
     thread.save()
     if changed:
         _keep_members(thread, found)
@@ -151,9 +153,8 @@ def _describe(thread: Thread, found: Content) -> None:
     thread.unlisted = found.author.unlisted
 
 
-def _plan_checks(thread: Thread, found: Content) -> None:
+def _plan_checks(thread: Thread, found: Content, newest: datetime) -> None:
     """The next look, at the three times after the first fetch: while it is fresh, or what was missing may come."""
-    newest = max(post.time for post in found.posts)
     worth_it = timezone.now() - newest < FRESH or bool(MENDING & set(found.reasons))
     thread.check_at = next_check(thread, thread.checks) if worth_it else None
 
@@ -192,8 +193,9 @@ def _keep_members(thread: Thread, found: Content) -> None:
 
 def _swallow(thread: Thread, parts: QuerySet[Thread]) -> None:
     """Threads that turned out to be parts of this one: their pages go, whatever led there leads here."""
-    rows = list(parts.defer("document"))
+    rows = list(parts.select_for_update().order_by("id").defer("document"))
     if rows:
+        announcing.inherit(thread, rows)
         forget_page(*rows)
         Member.objects.filter(thread__in=rows).update(thread=thread)
         Thread.objects.filter(id__in=[row.id for row in rows]).delete()

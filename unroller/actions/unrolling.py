@@ -15,10 +15,21 @@ from unroller.actions import jobs, threads
 from unroller.actions.jobs import Held, LostLease
 from unroller.budgets import SharedBudget
 from unroller.core.assemble import Assembly, assemble
-from unroller.core.errors import Broken, Gone, Later, NotPublic, RateLimited, Removed, Unreachable, UnrollError
+from unroller.core.errors import (
+    Broken,
+    Gone,
+    Later,
+    NotPublic,
+    RateLimited,
+    Removed,
+    Uninvited,
+    Unreachable,
+    UnrollError,
+)
 from unroller.core.layout import anchors
 from unroller.core.merge import changes, merge
 from unroller.core.posts import Pile
+from unroller.core.posts import Thread as Content
 from unroller.models import Job, Thread
 from unroller.sources.base import HARD_CAP, PostRef, Source, Wish
 from unroller.sources.recording import Raw, Recorder, named, unpack
@@ -162,6 +173,8 @@ def store_thread(held: Held, fetched: Fetched) -> Thread:
         job = jobs.locked(held)
         made, before = _merged(fetched, job)
         found = made.thread
+        if job.why == Job.Why.FOLLOWED and (before is None or before.removed):
+            _refuse_uninvited(found)
         old = threads.content(before) if before else None
         thread = threads.save(found, before)
         anchor = anchors(found).get(made.anchor.path, "")
@@ -187,6 +200,13 @@ def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None]:
     if any(head & {gone.id, *gone.aliases} for gone in merged.gone):
         raise Gone
     return assemble(merged, most=HARD_CAP), before
+
+
+def _refuse_uninvited(found: Content) -> None:
+    """Raises Uninvited for an author who asks not to be listed, or asked us: no reader asked for this thread."""
+    person = found.author
+    if person.unlisted or queries.has_opted_out(found.source, person.id):
+        raise Uninvited
 
 
 def _row(made: Assembly, job: Job) -> Thread | None:

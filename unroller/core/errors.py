@@ -2,8 +2,11 @@
 
 UnrollError                 permanent: stop asking for this link
 ├── NotAPost                the text is no link to a post we know how to read
+├── NotAProfile             the text is neither a handle nor a link to a profile
 ├── Gone                    the post does not exist (any more)
+│   └── NoSuchAccount       nobody has that name (any more)
 ├── Removed                 an operator of this site took it away, for good
+├── Uninvited               nobody asked for it, and the author does not want it found without being asked for
 ├── NotPublic               the network shows it, but not to everybody
 │   ├── Protected           the author shows posts to approved followers only
 │   ├── Suspended           the network suspended the author
@@ -49,12 +52,24 @@ class NotAPost(UnrollError):
     sentence = "This is not a link to a post on X, Bluesky or Mastodon."
 
 
+class NotAProfile(UnrollError):
+    sentence = "This is neither a handle nor a link to a profile on X, Bluesky or Mastodon."
+
+
 class Gone(UnrollError):
     sentence = "This post does not exist. It may have been deleted."
 
 
+class NoSuchAccount(Gone):
+    sentence = "There is no such account on {network}."
+
+
 class Removed(UnrollError):
     sentence = "This thread was removed from this site."
+
+
+class Uninvited(UnrollError):
+    sentence = "This author asks that their threads are only unrolled for readers who ask for them."
 
 
 class NotPublic(UnrollError):

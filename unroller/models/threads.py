@@ -26,6 +26,7 @@ class Author(models.Model):
     url = models.URLField(max_length=2048)
     avatar = models.URLField(max_length=2048, blank=True)
     unlisted = models.BooleanField(default=False, help_text="Asks not to be listed or indexed.")
+    opted_out = models.BooleanField(default=False, help_text="Asked to be left alone: never unrolled by following.")
     seen_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -71,6 +72,8 @@ class Thread(models.Model):
     fetched_at = models.DateTimeField(help_text="When the network was last asked.")
     checks = models.PositiveSmallIntegerField(default=0, help_text="How often it was looked at again by itself.")
     check_at = models.DateTimeField(null=True, blank=True, help_text="When it is looked at again by itself.")
+    announce_at = models.DateTimeField(null=True, blank=True, help_text="When followers are told, unless it grows.")
+    announced_at = models.DateTimeField(null=True, blank=True, help_text="When they were; never again after that.")
 
     class Meta:
         constraints = [
@@ -87,6 +90,7 @@ class Thread(models.Model):
             ),
             models.Index(fields=["-created_at"], condition=Q(removed="", unlisted=False), name="thread_recent"),
             models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="thread_to_check"),
+            models.Index(fields=["announce_at"], condition=Q(announce_at__isnull=False), name="thread_to_announce"),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +132,7 @@ class Job(models.Model):
         REFRESH = "refresh", "a reader forced a refresh"
         CHECK = "check", "fresh threads are looked at again"
         MORE = "more", "a reader asked for the rest of a long thread"
+        FOLLOWED = "followed", "a followed author wrote it"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.CharField(max_length=16, choices=SourceKey)

@@ -6,12 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from unroller import access, queries
-from unroller.core.posts import from_document
 from unroller.models import Author, Thread
+from unroller.views import feeds
 
 ON_A_PAGE = 24
 IN_A_FEED = 20
@@ -30,8 +29,8 @@ def feed(request: HttpRequest, source: str, handle: str) -> HttpResponse:
     """`GET …/feed`: Atom, one entry per thread. Entries of X carry title and excerpt only (its redistribution rule)."""
     found = access.author(source, handle)
     newest = queries.by_author(found)[:IN_A_FEED]
-    response = HttpResponse(_atom(found, list(newest if source == "x" else newest.defer(None))))
-    response["Content-Type"] = "application/atom+xml; charset=utf-8"
+    rows = list(newest if source == "x" else newest.defer(None))
+    response = HttpResponse(_atom(found, rows), content_type=feeds.TYPE)
     patch_cache_control(response, public=True, max_age=300)
     return response
 
@@ -47,22 +46,4 @@ def _atom(author: Author, rows: list[Thread]) -> str:
         author_name=author.name,
         author_link=author.url,
     )
-    for row in rows:
-        link = settings.SITE_URL + row.get_absolute_url()
-        feed.add_item(
-            title=row.title or f"A thread by {author.name}",
-            link=link,
-            unique_id=link,
-            description=_content(row),
-            pubdate=row.posted_at,
-            updateddate=row.changed_at,
-            author_name=author.name,
-        )
-    return feed.writeString("utf-8")
-
-
-def _content(row: Thread) -> str:
-    if row.source == "x" or row.document is None:
-        return escape(row.excerpt)
-    posts = from_document(row.document).posts_of_line
-    return "<hr>".join(f"<p>{escape(post.opening)}</p>" if post.warning else post.html for post in posts)
+    return feeds.written(feed, rows)

@@ -39,6 +39,7 @@ class AppView:
     def __init__(self, network: BlueskyNetwork) -> None:
         self._network = network
         self._methods: dict[str, Method] = {
+            "app.bsky.actor.getProfile": self._profile,
             "app.bsky.feed.getPostThread": self._post_thread,
             "app.bsky.feed.getPosts": self._posts,
             "app.bsky.feed.getAuthorFeed": self._author_feed,
@@ -76,17 +77,27 @@ class AppView:
         return json_response({"posts": [views.post(post) for post in found if post and post.exists]})
 
     def _author_feed(self, request: Request) -> Response:
-        person = self._network.resolve(required(request, "actor"))
-        if person is None or person.standing == "deleted":
-            raise invalid("Profile not found")
-        if person.standing:
-            raise refusal("AccountTakedown", "Account has been suspended")
+        person = self._actor(request)
         kind = request.first("filter") or FILTERS[0]
         if kind not in FILTERS:
             raise invalid(f"Error: filter must be one of ({'|'.join(FILTERS)})")
         limit = number(request, "limit", default=50, least=1, most=100)
         cursor, views = request.first("cursor"), self._views(request)
         return json_response(author_feed(self._network, views, person, limit=limit, cursor=cursor, kind=kind))
+
+    def _profile(self, request: Request) -> Response:
+        return json_response(self._views(request).profile(self._actor(request)))
+
+    def _actor(self, request: Request) -> Person:
+        """Whom `actor` names by handle or DID. Raises RefusalError with what the AppView calls their absence."""
+        person = self._network.resolve(required(request, "actor"))
+        if person is None or person.standing == "deleted":
+            raise invalid("Profile not found")
+        if person.standing == "takendown":
+            raise refusal("AccountTakedown", "Account has been suspended")
+        if person.standing == "deactivated":
+            raise refusal("AccountDeactivated", "Account is deactivated")
+        return person
 
     def _resolve_handle(self, request: Request) -> Response:
         handle = required(request, "handle")

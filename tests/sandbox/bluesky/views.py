@@ -50,6 +50,13 @@ class Views:
         labels += self._labels(profile, [], tuple(person.self_labels), person)
         return {**filled(view), "labels": labels}
 
+    def profile(self, person: Person) -> Json:
+        """A profileViewDetailed."""
+        written = [post for post in self._network.written_by(person) if post.exists]
+        counts = {"followersCount": 0, "followsCount": 0, "postsCount": len(written)}
+        made = {"indexedAt": zulu(person.joined)}
+        return {**self.person(person), **filled({"description": person.bio}), **counts, **made}
+
     def not_found(self, uri: str) -> Json:
         return {"$type": "app.bsky.feed.defs#notFoundPost", "uri": uri, "notFound": True}
 

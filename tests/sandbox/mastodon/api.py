@@ -20,8 +20,6 @@ MOST_STATUSES = 40
 DEFAULT_STATUSES = 20
 MOST_IDS = 20
 FALSE = {"", "0", "f", "false", "off"}
-ROBOTS = "User-agent: *\nDisallow: /media_proxy/\nDisallow: /interact/\n"
-
 Handler = Callable[["MastodonApi", Request, str], Response]
 
 
@@ -152,7 +150,9 @@ class MastodonApi:
 
     def _page(self, request: Request) -> Response:
         if request.path == "/robots.txt":
-            return Response(200, ROBOTS.encode(), "text/plain; charset=utf-8")
+            return Response(200, self._instance.robots.encode(), "text/plain; charset=utf-8")
+        if request.path == "/.well-known/webfinger":
+            return self._webfinger(request.first("resource") or "")
         match = re.fullmatch(r"/@[^/]+/([^/]+)|/users/[^/]+/statuses/([^/]+)", request.path)
         status = self._instance.statuses.get(match[1] or match[2]) if match else None
         if status is None or not status.readable:
@@ -160,6 +160,25 @@ class MastodonApi:
         if request.path.startswith("/users/"):
             return Response(302, headers={"Location": self._instance.link(status)})
         return html_response(status_page(status, self._instance))
+
+    def _webfinger(self, resource: str) -> Response:
+        """Where an account lives (RFC 7033); a host may also lend its name to accounts of another."""
+        username = resource.removeprefix("acct:").partition("@")[0]
+        account = self._instance.answers_for.get(username) or self._instance.named(username)
+        if account is None:
+            return Response(404)
+        home = self._instance.network.instance(account.home)
+        page, self_url = f"{home.base}/@{account.username}", f"{home.base}/users/{account.username}"
+        links = [
+            {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page},
+            {"rel": "self", "type": "application/activity+json", "href": self_url},
+        ]
+        body = {
+            "subject": f"acct:{account.username}@{self._instance.host}",
+            "aliases": [page, self_url],
+            "links": links,
+        }
+        return json_response(body, content_type="application/jrd+json; charset=utf-8")
 
 
 def wanted(status: Status, request: Request) -> bool:

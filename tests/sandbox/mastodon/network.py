@@ -12,6 +12,7 @@ from ..media import Attachment, Card, Poll, avatar
 from .model import Account, HostName, QuoteState, Status, Version, Visibility, replied_account
 
 BETWEEN_STATUSES = timedelta(minutes=2)
+ROBOTS = "User-agent: *\nDisallow: /media_proxy/\nDisallow: /interact/\n"
 
 
 class Instance:
@@ -32,6 +33,9 @@ class Instance:
         self.restricted = False
         """Whether everything needs a token (401)."""
         self.most_ancestors, self.most_descendants, self.most_depth = 40, 60, 20
+        self.robots = ROBOTS
+        self.answers_for: dict[str, Account] = {}
+        """Accounts of the other host whose names bear this one's: WebFinger here tells where they are."""
         self.late: set[Status] = set()
         self.late_retry = 0
         self._written: dict[Account, list[Status]] = {}

@@ -12,6 +12,7 @@ from ..limits import Windows
 from ..media import Attachment, Card, Poll, avatar
 from .billing import Billing
 from .model import Person, Post
+from .oauth import SignIn
 from .paging import Paging
 from .words import Dialect
 
@@ -29,6 +30,7 @@ class XNetwork:
         self.order: list[int] = []
         self.billing = Billing(ground.clock)
         self.windows = Windows(ground.clock)
+        self.sign_in = SignIn(ground.clock)
         self.paging = Paging()
         self.bearer_token = "sandbox-bearer"
         self.dialect: Dialect = "legacy"

@@ -110,6 +110,11 @@ def unauthorized() -> RefusalError:
     return RefusalError(json_response(body, 401))
 
 
+def forbidden() -> RefusalError:
+    body = {"title": "Forbidden", "type": "about:blank", "status": 403, "detail": "Forbidden"}
+    return RefusalError(json_response(body, 403))
+
+
 def too_many_requests(headers: Mapping[str, str]) -> RefusalError:
     body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
     return RefusalError(json_response(body, 429, headers=headers))

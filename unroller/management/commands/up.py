@@ -99,6 +99,7 @@ class Command(BaseCommand):
         lines = ["", f"  {settings.SITE_NAME} is ready:  {self.style.SUCCESS(f'http://localhost:{port}')}", ""]
         if with_sandbox:
             lines.append("  Networks without a key are played by the sandbox: the first page lists links to try.")
+            lines += mail_lines()
         self._say("\n".join([*lines, "  Ctrl-C stops everything.", ""]))
 
     def _say(self, text: str) -> None:
@@ -204,6 +205,14 @@ def _sandbox_is_ready(pid: int) -> bool:
     with contextlib.suppress(OSError, ValueError):
         return bool(json.loads((settings.DATA_DIR / "sandbox.json").read_text("utf-8"))["pid"] == pid)
     return False
+
+
+def mail_lines() -> list[str]:
+    """Where to read the mail that the site sends, when it goes to the sandbox."""
+    state = env.running_sandbox(settings.DATA_DIR)
+    if state is None or env.text("EMAIL_URL") not in {"", state["env"]["EMAIL_URL"]}:
+        return []
+    return [f"  Mail that the site sends:  {state['mail']}"]
 
 
 def _web_answers(port: int) -> bool:

@@ -1,14 +1,16 @@
 """Bluesky: links, fetching and parsing over the public AppView and the authors' own servers. No key is needed."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from unroller.core.errors import UnrollError
-from unroller.core.posts import Pile
+from unroller.core.posts import Person, Pile
 from unroller.sources.base import HARD_CAP, PostRef, Wish
-from unroller.sources.bluesky import links
+from unroller.sources.bluesky import following, links
 from unroller.sources.bluesky.links import PostUri
 from unroller.sources.bluesky.parse import pile_of
 from unroller.sources.bluesky.plan import Plan, resolve
+from unroller.sources.following import ProfileRef, Recent
 from unroller.sources.recording import Raw, Recorder, named
 
 
@@ -47,6 +49,26 @@ class Bluesky:
         """The pile of posts in a finished recording. Raises UnrollError when the linked post cannot be shown."""
         try:
             return pile_of(raw)
+        except UnrollError as error:
+            named(error, self.label)
+            raise
+
+    def match_profile(self, text: str) -> ProfileRef | None:
+        """The account that a handle, a DID or a link to a profile names."""
+        return following.match(text)
+
+    def look_up(self, ref: ProfileRef, web: Recorder) -> Person:
+        """The account behind a name. Raises UnrollError."""
+        try:
+            return following.look_up(web, self._appview_url, ref.key)
+        except UnrollError as error:
+            named(error, self.label)
+            raise
+
+    def recent(self, person_id: str, web: Recorder, *, cursor: str, since: datetime) -> Recent:
+        """What an account wrote since the last look. Raises UnrollError."""
+        try:
+            return following.recent(web, self._appview_url, person_id, cursor=cursor, since=since)
         except UnrollError as error:
             named(error, self.label)
             raise

@@ -1,11 +1,13 @@
 """Mastodon and servers that speak its API, on any host, read as somebody who is not signed in."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from unroller.core.errors import UnrollError
-from unroller.core.posts import Pile
+from unroller.core.posts import Person, Pile
 from unroller.sources.base import HARD_CAP, PostRef, Wish
-from unroller.sources.mastodon import links
+from unroller.sources.following import ProfileRef, Recent
+from unroller.sources.mastodon import following, links
 from unroller.sources.mastodon.parse import pile_of
 from unroller.sources.mastodon.plan import Plan
 from unroller.sources.recording import Raw, Recorder, named
@@ -28,6 +30,9 @@ class Mastodon:
         "https://gotosocial.example/@alice/statuses/01JD3Q2W7V5K8ZR4T6Y9XBCDEF",
     )
 
+    def __init__(self) -> None:
+        self._manners = following.Manners()
+
     def match(self, link: str) -> PostRef | None:
         """The post a link names on the host it stands on."""
         return links.match(link)
@@ -46,4 +51,26 @@ class Mastodon:
             return pile_of(raw)
         except UnrollError as error:
             named(error, self.label)
+            raise
+
+    def match_profile(self, text: str) -> ProfileRef | None:
+        """The account that `@user@host` or a link to a profile on any host names."""
+        return following.match(text)
+
+    def look_up(self, ref: ProfileRef, web: Recorder) -> Person:
+        """The account behind a name, on its own host. Raises UnrollError."""
+        host, user = links.split_key(ref.key)
+        try:
+            return following.look_up(web, host, user)
+        except UnrollError as error:
+            named(error, host)
+            raise
+
+    def recent(self, person_id: str, web: Recorder, *, cursor: str, since: datetime) -> Recent:
+        """What an account wrote since the last look. Raises UnrollError."""
+        host, account = links.split_key(person_id)
+        try:
+            return following.recent(web, host, account, cursor=cursor, since=since, manners=self._manners)
+        except UnrollError as error:
+            named(error, host)
             raise

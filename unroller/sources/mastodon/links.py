@@ -50,8 +50,8 @@ PATHS = tuple(
 
 def match(link: str) -> PostRef | None:
     """The post a link names on the host it stands on, as `<host>/<id>`; None for profiles and for other networks."""
-    parts = _split(link)
-    host = _host(parts) if parts else ""
+    parts = split(link)
+    host = host_of(parts) if parts else ""
     if not parts or not host:
         return None
     found = next(filter(None, (path.fullmatch(parts.path) for path in PATHS)), None)
@@ -64,7 +64,8 @@ def split_key(key: str) -> tuple[str, str]:
     return host, id_
 
 
-def _split(link: str) -> SplitResult | None:
+def split(link: str) -> SplitResult | None:
+    """A web address taken apart, whether it names its scheme or not; None for what is none."""
     try:
         parts = urlsplit(link if "://" in link else f"https://{link}")
     except ValueError:
@@ -72,7 +73,7 @@ def _split(link: str) -> SplitResult | None:
     return parts if parts.scheme in {"http", "https"} and "@" not in parts.netloc else None
 
 
-def _host(parts: SplitResult) -> str:
+def host_of(parts: SplitResult) -> str:
     """The host of a link, with its port where that is not the usual one; empty when it is not worth asking."""
     try:
         name, port = (parts.hostname or "").encode("idna").decode(), parts.port

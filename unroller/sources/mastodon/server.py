@@ -31,12 +31,18 @@ class Server:
     def status(self, id_: str) -> Exchange:
         """One status. Raises KeptOut where robots.txt keeps us out of it."""
         path = f"/api/v1/statuses/{id_}"
-        self._respect_robots(path)
+        self.respect_robots(path)
         exchange = self.ask(path)
         page = string(record(exchange.body).get("url"))
         if exchange.status == 200 and page:
             self._respect_page(page)
         return exchange
+
+    def respect_robots(self, path: str) -> None:
+        """Raises KeptOut where robots.txt keeps us out of a path."""
+        exchange = self._web.ask(f"{self._base}/robots.txt", bucket=self._bucket, text=True)
+        if exchange.status == 200 and not allows(string(exchange.body), path):
+            raise KeptOut(f"robots.txt of {self.host} keeps us out of {path}")
 
     def _respect_page(self, page: str) -> None:
         try:
@@ -44,12 +50,7 @@ class Server:
         except ValueError:
             return
         if parts.netloc == self.host:
-            self._respect_robots(parts.path)
-
-    def _respect_robots(self, path: str) -> None:
-        exchange = self._web.ask(f"{self._base}/robots.txt", bucket=self._bucket, text=True)
-        if exchange.status == 200 and not allows(string(exchange.body), path):
-            raise KeptOut(f"robots.txt of {self.host} keeps us out of {path}")
+            self.respect_robots(parts.path)
 
     @property
     def _bucket(self) -> str:

@@ -1,12 +1,14 @@
 """X, through its API v2: the only network that is read for money, so every read is counted."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from unroller.core.errors import NotConfigured, UnrollError
-from unroller.core.posts import Pile
+from unroller.core.posts import Person, Pile
 from unroller.sources.base import CAP, PostRef, Source, Wish
+from unroller.sources.following import ProfileRef, Recent
 from unroller.sources.recording import Raw, Recorder, named
-from unroller.sources.x import links
+from unroller.sources.x import following, links
 from unroller.sources.x.collecting import Scope
 from unroller.sources.x.desk import Desk
 from unroller.sources.x.parse import parse
@@ -51,9 +53,7 @@ class X(Source):
 
     def fetch(self, ref: PostRef, web: Recorder, wish: Wish) -> None:
         try:
-            if not self._bearer:
-                raise NotConfigured("X_BEARER_TOKEN is empty")
-            desk = Desk(web, self._api_url, self._bearer, vocabulary=self._vocabulary)
+            desk = Desk(web, self._api_url, self._key(), vocabulary=self._vocabulary)
             follow(desk, web, wish, key=ref.key, scope=self._scope)
         except UnrollError as error:
             named(error, self.label)
@@ -65,3 +65,26 @@ class X(Source):
         except UnrollError as error:
             named(error, self.label)
             raise
+
+    def match_profile(self, text: str) -> ProfileRef | None:
+        return following.match(text)
+
+    def look_up(self, ref: ProfileRef, web: Recorder) -> Person:
+        try:
+            return following.Counter(web, self._api_url, self._key(), vocabulary=self._vocabulary).look_up(ref.key)
+        except UnrollError as error:
+            named(error, self.label)
+            raise
+
+    def recent(self, person_id: str, web: Recorder, *, cursor: str, since: datetime) -> Recent:
+        try:
+            counter = following.Counter(web, self._api_url, self._key(), vocabulary=self._vocabulary)
+            return counter.recent(person_id, cursor=cursor, since=since)
+        except UnrollError as error:
+            named(error, self.label)
+            raise
+
+    def _key(self) -> str:
+        if not self._bearer:
+            raise NotConfigured("X_BEARER_TOKEN is empty")
+        return self._bearer

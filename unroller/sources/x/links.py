@@ -23,15 +23,16 @@ def match(link: str) -> PostRef | None:
     """
     if regex.fullmatch(r"[0-9]{1,19}", link):
         return _reference(link)
-    parts = _split(link)
-    if parts is None or not _is_ours(parts):
+    parts = split(link)
+    if parts is None or not is_ours(parts):
         return None
     path = parts.fragment.removeprefix("!") if parts.fragment.startswith("!/") else parts.path
     found = PATH.fullmatch(path)
     return _reference(found.group(1)) if found else None
 
 
-def _split(link: str) -> SplitResult | None:
+def split(link: str) -> SplitResult | None:
+    """An address taken apart, whether it names its scheme or not; None for what is none."""
     if not regex.match(r"[a-z][a-z0-9+.-]*://", link, regex.IGNORECASE):
         link = f"https://{link.removeprefix('//')}"
     try:
@@ -40,7 +41,8 @@ def _split(link: str) -> SplitResult | None:
         return None
 
 
-def _is_ours(parts: SplitResult) -> bool:
+def is_ours(parts: SplitResult) -> bool:
+    """Whether an address is on one of X's hosts."""
     host = (parts.hostname or "").rstrip(".")
     for subdomain in SUBDOMAINS:
         host = host.removeprefix(subdomain)

@@ -203,11 +203,12 @@ class Reader:
     def person(self, own: str) -> Person:
         """An author as last seen; known by number alone where X left them out."""
         if own not in self._people:
-            self._people[own] = _person(own, self._gathered.people.get(own, {}))
+            self._people[own] = person_of(own, self._gathered.people.get(own, {}))
         return self._people[own]
 
 
-def _person(own: str, found: Json) -> Person:
+def person_of(own: str, found: Json) -> Person:
+    """Somebody as X describes them; by number alone where it does not."""
     name = handle(found)
     picture = regex.sub(r"_normal(\.\w{1,5})$", r"_200x200\1", string(found, "profile_image_url"))
     return Person(

@@ -58,11 +58,13 @@ def problem(error: Json) -> Problem | None:
     if kind.endswith("-for-field") or kind.startswith("field-") or not post_id(named):
         return None
     if resource == "user":
-        return Problem("person", named, _why(kind, error)) if parameter in ABOUT_A_PERSON else None
-    return Problem("post", named, _why(kind, error)) if parameter in ABOUT_A_POST else None
+        return Problem("person", named, why(error)) if parameter in ABOUT_A_PERSON else None
+    return Problem("post", named, why(error)) if parameter in ABOUT_A_POST else None
 
 
-def _why(kind: str, error: Json) -> Why:
+def why(error: Json) -> Why:
+    """What an entry of `errors` says of the thing it names."""
+    kind = string(error, "type").rpartition("/")[2]
     words = f"{string(error, 'title')} {string(error, 'detail')}".lower()
     if "suspended" in words:
         return "suspended"

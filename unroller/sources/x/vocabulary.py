@@ -23,6 +23,10 @@ class Vocabulary(NamedTuple):
     parameter: str
     fields: str
     always: str
+    kinship: str
+    """Fields that tell who answers whom, and no more."""
+    kin: str = ""
+    """Expansions without which those fields do not come."""
     people: str = ""
     above: str = ""
     people_above: str = ""
@@ -46,12 +50,17 @@ class Vocabulary(NamedTuple):
         """The query that costs least and tells an author's handle of today."""
         return {self.parameter: "id", "expansions": "author_id", "user.fields": "id,username"}
 
+    def kinship_only(self) -> dict[str, str]:
+        """The query of a timeline that is only looked at for chains: no words, no media, nobody but by number."""
+        return {self.parameter: self.kinship, **({"expansions": self.kin} if self.kin else {})}
+
 
 LEGACY = Vocabulary(
     name="legacy",
     parameter="tweet.fields",
     fields=f"{COMMON},author_id,in_reply_to_user_id,referenced_tweets,note_tweet,edit_history_tweet_ids",
     always="attachments.media_keys,attachments.poll_ids,article.cover_media",
+    kinship="id,conversation_id,created_at,in_reply_to_user_id,referenced_tweets,edit_history_tweet_ids",
     people="author_id",
     above="referenced_tweets.id,referenced_tweets.id.attachments.media_keys",
     people_above="referenced_tweets.id.author_id",
@@ -64,6 +73,8 @@ NEW = Vocabulary(
         "attachments.media_keys,attachments.poll_ids,article.cover_media,author_id,in_reply_to_user_id"
         ",referenced_posts,edit_history_post_ids"
     ),
+    kinship="id,conversation_id,created_at",
+    kin="in_reply_to_user_id,referenced_posts,edit_history_post_ids",
 )
 VOCABULARIES: dict[Dialect, Vocabulary] = {"legacy": LEGACY, "new": NEW}
 

@@ -1,0 +1,118 @@
+"""Doors of signing in that allauth does not have, or has in another shape."""
+
+from typing import Any
+
+from allauth.account import views as account
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.stages import LoginStage
+from allauth.decorators import rate_limit
+from allauth.mfa.webauthn import views as passkeys
+from allauth.mfa.webauthn.internal import auth
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
+from allauth.socialaccount.views import ConnectionsView
+from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import browsers
+from accounts.actions import sessions
+from accounts.freshness import fresh_only
+from accounts.x.identity import identity_in
+
+
+class SignIn(account.RequestLoginCodeView):  # type: ignore[misc]  # allauth has no types
+    """`/accounts/login/`: an address, and all other ways."""
+
+    template_name = "account/login.html"
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> HttpResponse:
+        """Whoever waits for a code is led to where it is typed, and from there to where they want to go now."""
+        waiting = super()._redirect_to_pending_stage(request, stage)
+        return redirect(self.passthrough_next_url(waiting.url))
+
+
+class PasswordSignIn(account.LoginView):  # type: ignore[misc]  # allauth has no types
+    """`/accounts/login/password/`."""
+
+    template_name = "account/login_password.html"
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> None:
+        """Whoever comes here has given up waiting for a code."""
+        clear_login(request)
+
+
+@method_decorator([fresh_only, rate_limit(action="change_password")], name="dispatch")
+class Password(account.PasswordSetView):  # type: ignore[misc]  # allauth has no types
+    """`/accounts/password/`: the first one or another one. Having signed in lately stands for the old one."""
+
+    @method_decorator(sensitive_post_parameters("password1", "password2"))
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer: HttpResponseBase = super(account.PasswordSetView, self).dispatch(request, *args, **kwargs)
+        return answer
+
+
+@method_decorator(fresh_only, name="dispatch")
+class AddPasskey(passkeys.AddWebAuthnView):  # type: ignore[misc]  # allauth has no types
+    """`/accounts/passkeys/add/`: one that signs in by itself, so the browser is asked for no other kind."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context["options"] = auth.begin_registration(self.request.user, passwordless=True)
+        return context
+
+
+class Sessions(ListUserSessionsView):  # type: ignore[misc]  # allauth has no types
+    """`/accounts/sessions/`: the newest first, this one before all."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        for session in context["sessions"]:
+            session.browser = browsers.named(session.user_agent)
+        context["sessions"].sort(key=lambda session: (session.is_current(), session.created_at), reverse=True)
+        return context
+
+
+class Connections(ConnectionsView):  # type: ignore[misc]  # allauth has no types
+    """`/accounts/connections/`: there where a network is set up, or was."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        accounts = list(context["form"].accounts)
+        for each in accounts:
+            each.identity = identity_in(each)  # allauth's own way needs the keys, which may be gone from the settings
+        connected = {account.provider for account in accounts}
+        providers = get_social_adapter().list_providers(self.request)
+        if not (accounts or providers):
+            raise Http404("no network to sign in with")
+        return context | {"accounts": accounts, "missing": [each for each in providers if each.id not in connected]}
+
+
+@require_safe
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """`/accounts/signup/`: there is one form for everybody."""
+    query = request.GET.urlencode()
+    return redirect(f"{reverse('account_login')}{'?' if query else ''}{query}")
+
+
+@require_safe
+@login_required
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """`/accounts/again/?next=`: why a page asks for a new sign-in."""
+    return render(request, "account/sign_in_again.html", {"next": request.GET.get("next", "")})
+
+
+@require_POST
+@login_required
+def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """`POST /accounts/sessions/<id>/end/`."""
+    sessions.end(get_object_or_404(UserSession, pk=session_id, user=request.user))
+    messages.success(request, "That browser is signed out.")
+    return redirect("usersessions_list")

@@ -1,0 +1,99 @@
+"""Where one is signed in, and signing out from afar."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from accounts import browsers
+from accounts.actions import sessions
+from tests.accounts.signing import LOGIN, sign_in
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/accounts/sessions/"
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 "
+    "Mobile/15E148 Safari/604.1"
+)
+CHROME = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+)
+
+
+@pytest.fixture
+def phone() -> Client:
+    phone = Client(headers={"User-Agent": IPHONE})
+    sign_in(phone)
+    return phone
+
+
+@pytest.fixture
+def desk() -> Client:
+    desk = Client(headers={"User-Agent": FIREFOX}, REMOTE_ADDR="2001:db8:1:2:3:4:5:6")
+    sign_in(desk)
+    return desk
+
+
+def test_a_guest_is_asked_to_sign_in(client: Client) -> None:
+    assert client.get(PAGE).headers["Location"] == f"{LOGIN}?next={PAGE}"
+
+
+def test_all_of_them_are_listed_by_what_one_calls_them(phone: Client, desk: Client) -> None:
+    page = desk.get(PAGE).content.decode()
+    assert page.index("Firefox on Windows") < page.index("Safari on iPhone")
+    assert page.count("this one") == 1
+    assert "2001:db8:1:2::" in page
+
+
+def test_one_signs_out_everywhere_else(phone: Client, desk: Client) -> None:
+    assert desk.post(PAGE).headers["Location"] == PAGE
+    assert phone.get(PAGE).status_code == 302
+    assert b"Nowhere else" in desk.get(PAGE).content
+
+
+def test_one_signs_out_one_of_them(phone: Client, desk: Client) -> None:
+    tablet = Client()
+    sign_in(tablet)
+    lost = UserSession.objects.get(session_key=phone.session.session_key)
+    assert desk.post(f"{PAGE}{lost.pk}/end/").headers["Location"] == PAGE
+    assert phone.get(PAGE).status_code == 302
+    assert tablet.get(PAGE).status_code == 200
+
+
+def test_charlie_signs_nobody_else_out(phone: Client) -> None:
+    charlie = Client()
+    sign_in(charlie, "charlie@example.com")
+    target = UserSession.objects.get(session_key=phone.session.session_key)
+    assert charlie.post(f"{PAGE}{target.pk}/end/").status_code == 404
+    assert Client().post(f"{PAGE}{target.pk}/end/").status_code == 302
+    assert charlie.get(f"{PAGE}{target.pk}/end/").status_code == 405
+    charlie.post(PAGE)
+    assert phone.get(PAGE).status_code == 200
+    assert b"iPhone" not in charlie.get(PAGE).content
+
+
+def test_what_ran_out_is_deleted(phone: Client, desk: Client) -> None:
+    Session.objects.filter(pk=phone.session.session_key).update(expire_date=timezone.now() - timedelta(minutes=1))
+    sessions.tidy()
+    assert [row.session_key for row in UserSession.objects.all()] == [desk.session.session_key]
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (FIREFOX, "Firefox on Windows"),
+        (IPHONE, "Safari on iPhone"),
+        (CHROME, "Chrome on Android"),
+        (CHROME + " EdgA/140.0", "Edge on Android"),
+        ("curl/8.0", "A browser"),
+        ("", "A browser"),
+    ],
+)
+def test_a_browser_has_a_name(header: str, name: str) -> None:
+    assert browsers.named(header) == name

@@ -1,0 +1,59 @@
+"""What an account has: ways to sign in for its page, and the numbers of what goes when it is deleted."""
+
+from typing import NamedTuple
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+
+from accounts.models import User
+from accounts.x.identity import Identity, identity
+from billing.models import Grant
+from unroller.models import DataExport, Follow, Notification, Reader, Reading
+
+
+class WaysIn(NamedTuple):
+    """How a person signs in beside the code by e-mail, and in how many browsers they are."""
+
+    password: bool
+    passkeys: int
+    x: Identity | None
+    browsers: int
+
+
+class Belongings(NamedTuple):
+    """How much of each goes with an account."""
+
+    addresses: int
+    authors: int
+    threads_opened: int
+    notifications: int
+    grants: int
+    files: int
+
+
+def ways_in(user: User) -> WaysIn:
+    """Four facts, three queries."""
+    return WaysIn(
+        password=user.has_usable_password(),
+        passkeys=Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).count(),
+        x=identity(user),
+        browsers=UserSession.objects.filter(user=user).count(),
+    )
+
+
+def belongings(user: User) -> Belongings:
+    """Six numbers, six queries."""
+    return Belongings(
+        addresses=EmailAddress.objects.filter(user=user).count(),
+        authors=Follow.objects.filter(user=user).count(),
+        threads_opened=Reading.objects.filter(user=user).count(),
+        notifications=Notification.objects.filter(user=user).count(),
+        grants=Grant.objects.filter(user=user).count(),
+        files=DataExport.objects.filter(user=user).exclude(file="").count(),
+    )
+
+
+def wants_mail(user: User) -> bool:
+    """Whether they want mail about new threads at all."""
+    return not Reader.objects.filter(user=user, mail_off=True).exists()

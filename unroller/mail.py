@@ -1,0 +1,109 @@
+"""The mails about threads, one function for each."""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from accounts.mail import message
+from unroller.models import Author, Thread
+from unroller.printing import BLANK_ADDRESS, Edition
+
+MOST_THREADS = 50
+"""In one mail. The rest is counted: My Authors has them all."""
+MOST_NAMES = 3
+"""In a subject."""
+MOST_EDITIONS = 200
+"""Kept by a press; digests are rarely alike."""
+BLANK_MESSAGE, BLANK_ALL = uuid4(), uuid4()
+BLANKS = tuple(uuid4() for _ in range(MOST_THREADS))
+"""For each author in a mail, where the token goes that ends the mail about them."""
+
+
+class Group(NamedTuple):
+    """The new threads of one author, the newest first. `token` ends the mail about them."""
+
+    author: Author
+    token: UUID
+    threads: tuple[Thread, ...]
+
+
+class Shown(NamedTuple):
+    """A thread as a mail shows it."""
+
+    text: str
+    html: SafeString
+
+
+class Press:
+    """Makes many mails. Whatever several readers get alike is made once: a thread, and the whole of a mail."""
+
+    def __init__(self) -> None:
+        self._shown: dict[tuple[int, int], Shown] = {}
+        self._editions: dict[object, Edition] = {}
+
+    def new_threads(
+        self, to: str, groups: tuple[Group, ...], *, message_id: UUID, stop_all: UUID
+    ) -> EmailMultiAlternatives:
+        """What is new from authors whom a reader follows. `stop_all` ends all mail of this kind.
+
+        The one button that mail programs show (RFC 8058) stops what the mail is about: one author, or all of it.
+        """
+        about = tuple((thread.pk, thread.version) for group in groups for thread in group.threads)
+        edition = self._editions.get(about)
+        if edition is None:
+            if len(self._editions) >= MOST_EDITIONS:
+                self._editions.clear()
+            edition = self._editions[about] = self._new_threads(groups)
+        tokens = zip(BLANKS, (group.token for group in groups), strict=False)
+        return edition.copy(to, {BLANK_MESSAGE: message_id, BLANK_ALL: stop_all, **dict(tokens)})
+
+    def _new_threads(self, groups: tuple[Group, ...]) -> Edition:
+        single = groups[0].author if len(groups) == 1 else None
+        count = sum(len(group.threads) for group in groups)
+        context = {
+            "count": count,
+            "unshown": count - min(count, MOST_THREADS),
+            "groups": self._groups(groups),
+            "single": single,
+            "first": groups[0].threads[0],
+            "named": [group.author for group in groups[:MOST_NAMES]],
+            "unnamed": max(0, len(groups) - MOST_NAMES),
+            "stop_all": stop_address(BLANK_ALL),
+        }
+        headers = {
+            "List-Unsubscribe": f"<{stop_address(BLANKS[0] if single else BLANK_ALL)}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "List-Id": f"New threads <new-threads.{urlsplit(settings.SITE_URL).hostname}>",
+        }
+        mail = message("new_threads", BLANK_ADDRESS, context, message_id=BLANK_MESSAGE, headers=headers)
+        return Edition(mail, (BLANK_MESSAGE, BLANK_ALL, *BLANKS[: len(groups)]))
+
+    def _groups(self, groups: tuple[Group, ...]) -> list[dict[str, object]]:
+        """As many as a mail holds, with blanks for their tokens."""
+        room = MOST_THREADS
+        found: list[dict[str, object]] = []
+        for blank, group in zip(BLANKS, groups, strict=False):
+            threads = [self._show(thread) for thread in group.threads[:room]]
+            room -= len(threads)
+            if threads:
+                found.append({"author": group.author, "stop": stop_address(blank), "threads": threads})
+        return found
+
+    def _show(self, thread: Thread) -> Shown:
+        key = (thread.pk, thread.version)
+        if key not in self._shown:
+            context = {"thread": thread, "SITE_URL": settings.SITE_URL}
+            text, html = (render_to_string(f"emails/_new_thread.{kind}", context).strip() for kind in ("txt", "html"))
+            self._shown[key] = Shown(text, SafeString(html))
+        return self._shown[key]
+
+
+def stop_address(token: UUID) -> str:
+    """Where mail is stopped: by its button, and by the button of mail programs."""
+    return settings.SITE_URL + reverse("stop-mail", args=[token])

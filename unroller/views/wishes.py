@@ -1,0 +1,81 @@
+"""What somebody wanted to do before they signed in: kept in their session, done once they are.
+
+A kind of wish is one function here and one line in `WAYS`. It does the thing and answers what to say about it; when it
+cannot be done it raises CannotFollow or the like with a sentence.
+"""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from billing.entitlements import plan_for
+from unroller.actions import follows
+from unroller.actions.follows import CannotFollow
+from unroller.models import Author, Cadence, Follow
+from unroller.views.people import person
+from unroller.views.unroll import see_other
+
+KEY = "wish"
+MOST_PATH = 1_000
+"""Characters of an address to come back to."""
+
+
+def keep(request: HttpRequest, kind: str, what: str, *, back: str, **details: str) -> HttpResponse:
+    """Remember a guest's wish and ask them to sign in; `kind` is one of WAYS."""
+    request.session[KEY] = {kind: what, "back": back, **details}
+    return see_other(f"{resolve_url('account_login')}?{urlencode({'next': reverse('wish')})}")
+
+
+@never_cache
+@login_required
+@require_safe
+def wish(request: HttpRequest) -> HttpResponse:
+    """`GET /wish`: do what was wanted before signing in, say so, and go back to where that was."""
+    wanted: Mapping[str, str] = request.session.pop(KEY, None) or {}
+    for kind, grant in WAYS.items():
+        if kind in wanted:
+            try:
+                messages.success(request, grant(person(request), wanted))
+            except CannotFollow as error:
+                messages.error(request, error.sentence)
+    return see_other(local(wanted.get("back", ""), otherwise=reverse("my-authors")))
+
+
+def local(address: str, *, otherwise: str) -> str:
+    """An address to go back to, if it is a path of this site; it comes from a form, so it may be anything."""
+    is_ours = address.startswith("/") and len(address) <= MOST_PATH
+    return address if is_ours and url_has_allowed_host_and_scheme(address, None) else otherwise
+
+
+def followed(row: Follow, wanted: Cadence) -> str:
+    """What a reader is told once they follow somebody."""
+    return f"You follow @{row.author.handle} now. {told(row.user, Cadence(row.cadence), wanted)}"
+
+
+def told(user: User, got: Cadence, wanted: Cadence) -> str:
+    """How a reader will hear of new threads, and why not as they wished."""
+    if got == Cadence.HERE:
+        return "New threads are listed in My Authors; you get no mail."
+    sentence = f"New threads come by e-mail {got.label}."
+    is_denied = follows.allowed(wanted, plan_for(user)) != wanted
+    return f"{sentence} Being told at once is part of premium." if is_denied else sentence
+
+
+def _follow(user: User, wanted: Mapping[str, str]) -> str:
+    author = Author.objects.filter(id=wanted["follow"]).first()
+    if author is None:
+        raise CannotFollow("This author is no longer here.")
+    cadence = Cadence(wanted["cadence"])
+    return followed(follows.follow(user, author, cadence), cadence)
+
+
+WAYS: dict[str, Callable[[User, Mapping[str, str]], str]] = {"follow": _follow}
