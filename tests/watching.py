@@ -1,0 +1,62 @@
+"""Looking at followed authors, for tests: authors who are due, whole looks, the passing of time."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from unroller.actions import chains, threads, unrolling, watching
+from unroller.core.posts import Person as Described
+from unroller.models import Author, Chain, Follow, Job, Watch
+
+QUIET = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
+
+
+class Turn(NamedTuple):
+    author: str
+    turn: str
+
+
+def watched(source: str, network_id: str, *, followers: int = 1, handle: str = "ana") -> Author:
+    """An author who has been followed for an hour, and is due."""
+    author = threads.keep_author(source, Described(id=network_id, handle=handle, name=handle, url="https://x.com/ana"))
+    for number in range(followers):
+        user, _ = User.objects.get_or_create(email=f"reader{number}@example.com")
+        Follow.objects.create(user=user, author=author)
+    Watch.objects.create(author=author, due_at=timezone.now())
+    Watch.objects.filter(author=author).update(created_at=timezone.now() - HOUR)
+    return author
+
+
+def due(author: Author) -> None:
+    Watch.objects.filter(author=author).update(due_at=timezone.now())
+
+
+def look(author: Author) -> Watch:
+    """One whole look: claimed, polled."""
+    due(author)
+    assert watching.claim_due() == 1
+    watch = Watch.objects.get(author=author)
+    watching.poll(str(author.id), str(watch.turn))
+    return Watch.objects.get(author=author)
+
+
+def rest(author: Author) -> None:
+    """As if nobody wrote anything for ten minutes more."""
+    Chain.objects.filter(author=author).update(quiet_at=F("quiet_at") - QUIET - timedelta(minutes=5))
+
+
+def unroll_all() -> int:
+    """Unroll what is quiet, and do the jobs; how many there were."""
+    count = chains.unroll_quiet()
+    for job in Job.objects.filter(state=Job.State.QUEUED):
+        unrolling.run(str(job.id))
+    return count
+
+
+def wait(watch: Watch) -> timedelta:
+    """How long until the next look."""
+    return watch.due_at - timezone.now()
