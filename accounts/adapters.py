@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -15,7 +16,9 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -37,6 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "duplicate_email": "This is your address already.",
         "email_password_mismatch": "Address and password do not match. You can sign in with a code instead.",
         "email_taken": "This address belongs to another account. Sign in with it to use that one.",
+        "former_address": "This account has another address now. Please sign in with that one.",
         "incorrect_code": "That is not the code. Only the one in the newest mail counts.",
         "rate_limited": "That was a bit fast. Please wait a few seconds and try again.",
         "too_many_login_attempts": "Too many tries. Please wait a few minutes and start again.",
@@ -75,7 +79,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return [stage for stage in super().get_login_stages() if stage != SECOND_FACTOR]
 
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
-        """Called when a way in has been proved, before the session is anybody's."""
+        """Called when a way in has been proved, before the session is anybody's.
+
+        A code or a password may come with an address that was the account's when it was asked for, and was replaced
+        since: whoever reads that mailbox must not come in by it.
+        """
+        email = login.get("email")
+        if email and email.lower() != user.email.lower():
+            clear_login(request)
+            messages.error(request, self.error_messages["former_address"])
+            return redirect("account_login")
         records = get_authentication_records(request, user)
         proved = {(each["provider"], each["uid"]) for each in records if each["method"] == "socialaccount"}
         newcomers.admit(user, proved=proved)
@@ -83,9 +96,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return refusal
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        before = email_address.user.email
         confirmed: bool = super().confirm_email(request, email_address)
         if confirmed:
-            addresses.start_afresh(email_address.user)
+            addresses.start_afresh(email_address.user, before=before)
         return confirmed
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
@@ -105,9 +119,19 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
     }
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """A new way in is added by somebody who signed in lately, like all the others."""
+        """A new way in is added by somebody who signed in lately, like all the others.
+
+        Whoever comes to sign in has given up waiting for a code, and whoever named an address before and did not prove
+        it is asked for one again. So coming back looks the same whether the address had an account or not, and a
+        mistyped one binds nobody.
+        """
         if sociallogin.state.get("process") == AuthProcess.CONNECT and not freshness.is_fresh(request):
             raise ImmediateHttpResponse(freshness.ask_again(request, reverse("socialaccount_connections")))
+        if not request.user.is_authenticated:
+            clear_login(request)
+        if sociallogin.is_existing and newcomers.drop_unproved(sociallogin.user):
+            sociallogin.account.pk = None
+            sociallogin.user = User(name=sociallogin.user.name)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """The name they have there, to begin with."""

@@ -8,10 +8,10 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
-from django.forms import ChoiceField
+from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest
 
-from accounts.actions import closing
+from accounts.actions import addresses, closing
 from accounts.actions.people import zones
 from accounts.models import Closing, Letter, User
 
@@ -37,6 +37,14 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
         if db_field.name == "time_zone":
             return ChoiceField(choices=[(zone, zone) for zone in sorted(zones())])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
+        """Another address is not only another name: the old one must not open the door any more."""
+        before = form.initial.get("email", obj.email)
+        obj.email = obj.email.lower()
+        super().save_model(request, obj, form, change)
+        if obj.email != before.lower():
+            addresses.close(obj, before)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """As if the person had asked: a worker takes it from here."""

@@ -7,6 +7,7 @@ from allauth.account import app_settings
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import EmailField, PasswordField, SetPasswordField
+from allauth.account.internal.stagekit import unstash_login
 from allauth.core import context, ratelimit
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
@@ -15,8 +16,11 @@ from allauth.socialaccount import forms as social
 from allauth.socialaccount.models import SocialApp
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 
 from accounts.actions import newcomers
+from accounts.models import User
 
 MALFORMED = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError, struct.error)
 """What parsing a browser's answer may raise when no browser wrote it; allauth expects only some of these."""
@@ -71,6 +75,14 @@ class CodeMixin(forms.Form):
 class SignInCodeForm(CodeMixin, account.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
     """The code that signs in."""
 
+    def clean_code(self) -> str:
+        """No code is right for an account that was deleted meanwhile."""
+        code: str = super().clean_code()
+        login = unstash_login(context.request, peek=True)
+        if login is None or login.user is None:
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
 
 class AddressCodeForm(CodeMixin, account.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth has no types
     """The code that proves an address, new here or new to an account."""
@@ -78,6 +90,8 @@ class AddressCodeForm(CodeMixin, account.ConfirmEmailVerificationCodeForm):  # t
     def clean_code(self) -> str:
         """Right code first; then whoever only claimed this address gives way to the person who proved it."""
         account.BaseConfirmCodeForm.clean_code(self)
+        if self.user is None:  # deleted meanwhile
+            raise get_adapter().validation_error("incorrect_code")
         newcomers.make_room(self.email, user=self.user)
         code: str = super().clean_code()
         return code
@@ -140,6 +154,17 @@ class AddressForNewcomerForm(social.SignupForm):  # type: ignore[misc]  # allaut
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["email"].label = "Your e-mail address"
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Whoever is second to name a free address, by a moment, is answered as for one that was taken before."""
+        saved: tuple[User | None, HttpResponse | None]
+        try:
+            with transaction.atomic():
+                saved = super().try_save(request)
+        except IntegrityError:
+            self.account_already_exists = True
+            saved = super().try_save(request)
+        return saved
 
 
 class DisconnectForm(social.DisconnectForm):  # type: ignore[misc]  # allauth has no types

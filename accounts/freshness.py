@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django.views.decorators.cache import never_cache
 
 FRESH = timedelta(minutes=30)
 AGAIN = "account_sign_in_again"
@@ -31,8 +32,12 @@ def ask_again(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 def fresh_only(view: View) -> View:
-    """For views that change the ways into an account. A guest is sent to sign in; a post that is late is dropped."""
+    """For views that change the ways into an account. A guest is sent to sign in; a post that is late is dropped.
 
+    No browser keeps a copy of what they show.
+    """
+
+    @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -4,13 +4,14 @@ from allauth.account import views as account
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
 from django.urls import include, path
+from django.views.decorators.cache import never_cache
 
 from accounts import views
 from accounts.freshness import fresh_only
 from accounts.x.urls import urlpatterns as x
 
 password = views.Password.as_view()
-passkey_list = passkeys.list_webauthn
+passkey_list = never_cache(passkeys.list_webauthn)
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="account_login"),
@@ -22,7 +23,7 @@ urlpatterns = [
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("email/", fresh_only(account.email), name="account_email"),
-    path("email/code/", account.email_verification_sent, name="account_email_verification_sent"),
+    path("email/code/", views.AddressCode.as_view(), name="account_email_verification_sent"),
     # allauth has two names for what is one page here
     path("password/", password, name="account_change_password"),
     path("password/", password, name="account_set_password"),
@@ -34,7 +35,7 @@ urlpatterns = [
     path("sessions/", views.Sessions.as_view(), name="usersessions_list"),
     path("sessions/<int:session_id>/end/", views.end_session, name="end_session"),
     path("connections/", fresh_only(views.Connections.as_view()), name="socialaccount_connections"),
-    path("connections/new/", social.signup, name="socialaccount_signup"),
+    path("connections/new/", never_cache(social.signup), name="socialaccount_signup"),
     path("connections/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("connections/error/", social.login_error, name="socialaccount_login_error"),
     path("", include(x)),

@@ -1,6 +1,5 @@
 """Followers for tests, and what they are told."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,7 +52,11 @@ def announced(thread: Thread) -> int:
     return announcing.announce(str(thread.id))
 
 
-def due(rows: Iterable[Notification] | None = None) -> dict[str, datetime]:
+def due() -> dict[str, datetime]:
     """When each reader is told."""
-    found = Notification.objects.select_related("user") if rows is None else rows
-    return {row.user.email: row.due_at for row in found}
+    return dict(Notification.objects.values_list("user__email", "due_at"))
+
+
+def outcomes() -> dict[str, str]:
+    """What became of what each reader was to be told."""
+    return dict(Notification.objects.values_list("user__email", "outcome"))

@@ -267,7 +267,7 @@ def test_what_the_new_morning_has_already_seen_comes_at_once() -> None:
 def test_a_changed_cadence_moves_what_waits() -> None:
     row = a_follower(cadence=Cadence.DAILY)
     announced(a_new_thread())
-    moments = []
+    moments: list[datetime] = []
     for cadence in (Cadence.WEEKLY, Cadence.INSTANT, Cadence.DAILY):
         Follow.objects.filter(id=row.id).update(cadence=cadence)
         announcing.reschedule(row.user)

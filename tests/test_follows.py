@@ -175,21 +175,22 @@ def a_mail_about(user: User, author: Author, number: int, **values: object) -> N
     return Notification.objects.create(**({"user": user, "thread": thread, "due_at": timezone.now()} | values))
 
 
-@pytest.mark.parametrize("end", ["cadence", "unfollow"])
-def test_mail_that_is_no_longer_wanted_is_settled(bob: User, alice: User, mara: Author, end: str) -> None:
-    row = follows.follow(bob, mara, Cadence.DAILY)
+def test_mail_about_somebody_who_is_unfollowed_is_settled(bob: User, alice: User, mara: Author) -> None:
+    follows.follow(bob, mara, Cadence.DAILY)
     waiting = a_mail_about(bob, mara, 100)
     in_hands = a_mail_about(bob, mara, 200, leased_until=timezone.now() + timedelta(minutes=1))
     of_others = [a_mail_about(bob, an_author("other"), 300), a_mail_about(alice, mara, 400)]
-    if end == "cadence":
-        follows.set_cadence(row, Cadence.WEEKLY)
-        assert not Notification.objects.exclude(outcome="").exists()
-        follows.set_cadence(row, Cadence.HERE)
-    else:
-        follows.unfollow(bob, mara)
+    follows.unfollow(bob, mara)
     settled = Notification.objects.exclude(settled_at=None)
     assert [(each.id, each.outcome) for each in settled] == [(waiting.id, Notification.Outcome.UNWANTED)]
     assert {in_hands.id, *(each.id for each in of_others)}.isdisjoint({each.id for each in settled})
+
+
+def test_the_button_in_an_old_mail_still_works_for_who_follows_again(bob: User, mara: Author) -> None:
+    before = follows.follow(bob, mara, Cadence.DAILY).mail_token
+    follows.unfollow(bob, mara)
+    assert follows.follow(bob, mara, Cadence.DAILY).mail_token == before
+    assert follows.follow(bob, an_author("other"), Cadence.DAILY).mail_token != before
 
 
 def test_mail_that_waits_follows_a_new_cadence(bob: User, mara: Author) -> None:

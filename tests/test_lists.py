@@ -2,6 +2,8 @@
 
 import csv
 import io
+from contextlib import suppress
+from random import Random
 from xml.etree import ElementTree
 
 import pytest
@@ -68,7 +70,7 @@ def test_no_cell_of_our_csv_is_a_formula() -> None:
 
 def test_an_author_whose_profile_page_nobody_knows_is_found_by_our_own_address() -> None:
     an_author("odd@pleroma.example", source="mastodon", url="https://pleroma.example/odd")
-    row = "mastodon,'@odd@pleroma.example,Odd,https://pleroma.example/odd,http://localhost:8000/author/mastodon/odd@pleroma.example"
+    row = "network,handle,name,profile,threads\nmastodon,'@odd@pleroma.example,Odd,https://pleroma.example/odd,http://localhost:8000/author/mastodon/odd@pleroma.example"
     assert read(row) == ["mastodon/pleroma.example/odd"]
 
 
@@ -94,6 +96,13 @@ def test_an_author_whose_profile_page_nobody_knows_is_found_by_our_own_address()
         ("Mara Lindqvist,true,daily", ["'Mara Lindqvist, true, daily'"]),
         ("'@maralind,Mara", ["x/maralind"]),
         (f"{DID},dot", [f"bluesky/{DID}"]),
+        ("@a_b, @c_d; @e_f @g_h", ["x/a_b", "x/c_d", "x/e_f", "x/g_h"]),
+        ("@a_b; @c_d, @e_f\n@g_h|@i_j", ["x/a_b", "x/c_d", "x/e_f", "x/g_h", "x/i_j"]),
+        ("https://x.com/a_b,https://social.example/@ali", ["x/a_b", "mastodon/social.example/ali"]),
+        ("friends: @a_b, Bob & (@c_d).", ["x/a_b", "x/c_d", "'friends'", "'Bob'"]),
+        ("@a_b, c_d, https://news.example/today", ["x/a_b", "'c_d'", "'https://news.example/today'"]),
+        ("handle\n@a_b, @c_d Bob", ["x/a_b", "x/c_d", "'Bob'"]),
+        ("Mara is here: @maralind", ["x/maralind"]),
         ('@maralind\n"never closed\n@ali', ["x/maralind", "'never closed'", "x/ali"]),
     ],
 )
@@ -104,6 +113,8 @@ def test_a_table_or_lines_are_read(text: str, names: list[str]) -> None:
 def test_a_line_says_how_to_be_told_and_the_reader_says_it_for_the_others() -> None:
     entries = lists.read("@a,weekly\n@b,Hourly\n@c,HERE", Cadence.INSTANT)
     assert [cadence for _, _, cadence in entries] == [Cadence.WEEKLY, Cadence.INSTANT, Cadence.HERE]
+    entries = lists.read("@a @b,weekly", Cadence.INSTANT)
+    assert [cadence for _, _, cadence in entries] == [Cadence.WEEKLY, Cadence.WEEKLY]
 
 
 OPML = """<?xml version="1.0" encoding="ISO-8859-1"?>
@@ -135,6 +146,7 @@ def test_opml_of_a_feed_reader_is_read_and_nothing_of_it_is_lost() -> None:
         ('<?xml version="1.0"?><!DOCTYPE opml SYSTEM "file:///etc/passwd"><opml/>', "document type"),
         ("\n".join(f"@a{number}" for number in range(1_001)), "more than 1,000 lines"),
         (" ".join(f"@a{number}" for number in range(1_001)), "more than 1,000 lines"),
+        (" ".join(f"@@a{number}" for number in range(10_001)), "more than 1,000 lines"),
         ("@a\n" * 1_001, "more than 1,000 lines"),
     ],
 )
@@ -161,4 +173,22 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_decoder(body: bytes) -> None:
-    assert isinstance(lists.decoded(body), str)
+    with suppress(Unreadable):
+        assert "\x00" not in lists.decoded(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + Random(1).randbytes(2_000),
+        b"\xff\xfe" + Random(2).randbytes(2_000),
+        Random(3).randbytes(2_000).replace(b"\x00", b""),
+        b"PK\x03\x04" + bytes(400) + Random(4).randbytes(2_000),
+        b"@maralind\n\x00\x00@ali",
+    ],
+    ids=["picture", "marked as UTF-16", "packed", "workbook", "zeros in a text"],
+)
+def test_what_is_no_text_is_refused(body: bytes) -> None:
+    with pytest.raises(Unreadable) as refused:
+        lists.decoded(body)
+    assert refused.value.sentence == lists.NO_TEXT

@@ -14,6 +14,7 @@ from tests.processes import Worker, until
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from unroller.actions import follows, jobs, lookups
+from unroller.core.posts import Person
 from unroller.models import Author, Cadence, Follow, Lookup, Watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,9 +147,37 @@ def test_an_imported_name_is_followed_at_once(sandbox: Sandbox, world: World, bo
     lookups.run(str(row.id))
     row.refresh_from_db()
     follow = Follow.objects.get(user=bob)
-    assert (row.state, row.author) == (Lookup.State.DONE, follow.author)
+    assert (row.state, row.author, row.sentence) == (Lookup.State.DONE, follow.author, "")
     assert follow.cadence == Cadence.DAILY
     assert Watch.objects.filter(author=follow.author).exists()
+
+
+def test_an_imported_name_that_was_followed_already_says_so(sandbox: Sandbox, world: World, bob: User) -> None:
+    world.x.person("maralind")
+    for _ in range(2):
+        row = imported(bob)
+        lookups.run(str(row.id))
+    row.refresh_from_db()
+    assert (row.state, row.sentence) == (Lookup.State.DONE, lookups.ALREADY)
+
+
+def test_a_lookup_that_was_cleared_in_the_hands_of_a_worker_ends_quietly(
+    sandbox: Sandbox, world: World, bob: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask_the_network = lookups._person
+
+    def _cleared_meanwhile(held: lookups.Held) -> Person:
+        Lookup.objects.all().delete()
+        return ask_the_network(held)
+
+    monkeypatch.setattr(lookups, "_person", _cleared_meanwhile)
+    world.x.person("maralind")
+    for name in ("maralind", "nobody"):
+        lookups.run(str(imported(bob, name).id))
+    world.faults.add("x", "error", times=-1)
+    lookups.run(str(imported(bob, "maralind").id))
+    assert not Follow.objects.exists()
+    assert not [record for record in caplog.records if record.name == lookups.__name__ and record.levelname != "INFO"]
 
 
 def test_an_imported_name_beyond_the_limit_is_refused_without_asking_the_network(

@@ -59,6 +59,47 @@ def test_anything_else_is_no_profile(text: str) -> None:
         networks.find_profile(text)
 
 
+@pytest.mark.parametrize(
+    ("link", "ref"),
+    [
+        ("https://x.com/Ana/status/1900000000000000001", X),
+        (" <https://mobile.twitter.com/ana/status/1900000000000000001/photo/1?s=20> ", X),
+        ("x.com/ana/status/1900000000000000001", X),
+        ("https://bsky.app/profile/ana.bsky.social/post/3lbq2wsxk5c2f", SKY),
+        (
+            "https://bsky.app/profile/did:plc:ewvi7nxzyoun6zhxrhs64oiz/post/3lbq2wsxk5c2f",
+            ProfileRef("bluesky", "did:plc:ewvi7nxzyoun6zhxrhs64oiz"),
+        ),
+        (
+            "at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3lbq2wsxk5c2f",
+            ProfileRef("bluesky", "did:plc:ewvi7nxzyoun6zhxrhs64oiz"),
+        ),
+        ("https://mastodon.example/@ana/113456789012345678", HOME),
+        ("https://mastodon.example/users/ana/statuses/113456789012345678", HOME),
+        ("https://copies.example/@ana@mastodon.example/113456789012345678", HOME),
+        ("@ana", X),
+        ("https://mastodon.example/@ana", HOME),
+    ],
+)
+def test_a_link_to_a_post_is_cut_down_to_whose_it_is(link: str, ref: ProfileRef) -> None:
+    assert networks.find_profile(networks.profile_link(link)) == ref
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://x.com/i/status/1900000000000000001",
+        "https://x.com/i/web/status/1900000000000000001",
+        "https://mastodon.example/notice/113456789012345678",
+        "https://medium.com/@ana/113456789012345678",
+        "look: https://x.com/ana/status/1900000000000000001",
+    ],
+)
+def test_a_link_that_does_not_say_whose_it_is_names_nobody(text: str) -> None:
+    with pytest.raises(NotAProfile):
+        networks.find_profile(networks.profile_link(text))
+
+
 def test_a_link_has_one_owner_at_most() -> None:
     texts = ["@ana", "ana.bsky.social", "@ana@mastodon.example", "https://x.com/ana", "https://mastodon.example/@ana"]
     for text in texts:

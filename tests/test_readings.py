@@ -6,9 +6,10 @@ import pytest
 import time_machine
 
 from accounts.models import User
-from tests.threads import a_thread
+from tests.threads import a_pile, a_post, a_thread, stored
 from unroller.actions import readings
-from unroller.models import Reading
+from unroller.core.posts import Pile
+from unroller.models import Reading, Thread
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +40,14 @@ def test_everybody_has_a_place_of_their_own() -> None:
     readings.note(bob, thread, post_id="5", position="post-5", finished=True)
     readings.forget(bob, thread)
     assert Reading.objects.get().user == alice
+
+
+def test_who_read_a_part_has_read_in_the_whole() -> None:
+    """A thread that turns out to be a part of another takes what was read along."""
+    alice, bob = User.objects.create_user("alice@example.com"), User.objects.create_user("bob@example.com")
+    part = stored(a_pile(3, first=4))
+    readings.note(alice, part, post_id="5", position="post-2", finished=False)
+    readings.note(bob, part, post_id="6", position="post-3", finished=True)
+    whole = stored(Pile(source="x", anchor_id="1", posts=(*a_pile(3).posts, *(a_post(n) for n in (4, 5, 6)))))
+    assert not Thread.objects.filter(id=part.id).exists()
+    assert {row.user for row in Reading.objects.filter(thread=whole)} == {alice, bob}

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 
+from accounts.actions import sessions
 from accounts.models import User
 from accounts.x.identity import Identity, identity
 from billing.models import Grant
@@ -38,7 +38,7 @@ def ways_in(user: User) -> WaysIn:
         password=user.has_usable_password(),
         passkeys=Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).count(),
         x=identity(user),
-        browsers=UserSession.objects.filter(user=user).count(),
+        browsers=sessions.live(user).count(),
     )
 
 

@@ -30,7 +30,7 @@ app.conf.update(
         "unroller.poll": {"queue": "fetch"},
         "unroller.announce": {"queue": "notify"},
         "unroller.notify": {"queue": "notify"},
-        "accounts.deliver": {"queue": "notify"},
+        "accounts.deliver": {"queue": "letters"},  # somebody waits for a code: not behind a morning's mail
         "unroller.export_data": {"queue": "export"},
         "accounts.close": {"queue": "export"},
         "*": {"queue": "clock"},

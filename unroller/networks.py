@@ -6,7 +6,7 @@ from typing import cast
 import regex
 from django.conf import settings
 
-from unroller.core.errors import NotAProfile
+from unroller.core.errors import NotAPost, NotAProfile
 from unroller.sources import registry
 from unroller.sources.base import PostRef, Source
 from unroller.sources.bluesky import Bluesky
@@ -20,6 +20,12 @@ OWN_ADDRESS = r"/thread/(x|bluesky|mastodon)/([^\s?#]{1,500})"
 OWN_AUTHOR = r"/author/(x|bluesky|mastodon)/([^\s/?#]+)"
 AROUND = r"^[\s\p{C}<]+|[\s\p{C}>]+$"
 """What may stand around a copied handle: spaces, marks of direction that nobody sees, angle brackets."""
+OF_A_POST = regex.compile(
+    r"(?:https?://)?[^\s/]+/(?:\w+(?=/status(?:es)?/)|profile/[^/]+(?=/post/)|(?:(?:web|deck)/)?@[^/]+(?=/)"
+    r"|users/[^/]+(?=/statuses/))|at://[^/]+(?=/)",
+    regex.IGNORECASE,
+)
+"""Of a link to a post, the part that is a link to its author's profile."""
 MOST_PROFILE = 500
 """Characters of a handle or a link to a profile."""
 
@@ -55,6 +61,16 @@ def find(text: str) -> PostRef:
     if own:
         return PostRef(own[1], own[2])
     return registry.find(text, sources().values())
+
+
+def profile_link(text: str) -> str:
+    """A link to a post that says whose it is, cut down to the link to their profile; any other text as it is."""
+    named = OF_A_POST.match(regex.sub(AROUND, "", text[: 4 * MOST_PROFILE]))
+    try:
+        find(text)
+    except NotAPost:
+        return text
+    return named[0] if named else text
 
 
 def find_profile(text: str) -> ProfileRef:

@@ -180,6 +180,7 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESE
 # Besides allauth's own. Few codes an address: so six digits are enough, and nobody's mailbox is flooded by others.
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,200/d/ip,3/m/key,10/h/key,30/d/key",
+    "confirm_email": "1/10s/key,3/m/key,10/h/key,30/d/key",
     "manage_email": "5/m/user,20/d/user",
 }
 ACCOUNT_FORMS = {

@@ -42,9 +42,10 @@ def trim() -> None:
 
 @app.task(name="unroller.tidy")
 def tidy() -> None:
-    """Delete jobs and lookups that ended long ago."""
+    """Delete jobs, lookups and notifications that ended long ago."""
     jobs.tidy()
     lookups.tidy()
+    notifying.tidy()
 
 
 @app.task(name="unroller.look_up")

@@ -23,11 +23,10 @@ def account_of(email: str) -> User | None:
     The same statements run whether the address is known or not, so that their time tells a stranger nothing.
     """
     email = email.lower()
-    draft = User(email=email)
-    draft.set_unusable_password()
     with transaction.atomic():
-        User.objects.bulk_create([draft], ignore_conflicts=True)
-        user = User.objects.annotate(lowered=Lower("email")).get(lowered=email)
+        user = _found_or_made(email) or _found_or_made(email)  # the first may be deleted under our hands
+        if user is None:
+            return None
         User.objects.filter(pk=user.pk, last_login=None).update(joined_at=timezone.now())
         EmailAddress.objects.bulk_create([EmailAddress(user=user, email=email, primary=True)], ignore_conflicts=True)
     return user if user.is_active else None
@@ -51,9 +50,22 @@ def make_room(email: str, *, user: User) -> None:
     _unproved().annotate(lowered=Lower("email")).filter(lowered=email.lower()).exclude(pk=user.pk).delete()
 
 
+def drop_unproved(user: User) -> bool:
+    """Delete an account that only claims an address; False, and nothing done, for one that was proved."""
+    return _unproved().filter(pk=user.pk).delete()[0] > 0
+
+
 def tidy() -> None:
     """Delete accounts whose address nobody proved in time."""
     _unproved().filter(joined_at__lt=timezone.now() - KEPT).delete()
+
+
+def _found_or_made(email: str) -> User | None:
+    """The account of an address, held until the transaction ends; None if it went between the two statements."""
+    draft = User(email=email)
+    draft.set_unusable_password()
+    User.objects.bulk_create([draft], ignore_conflicts=True)
+    return User.objects.select_for_update().annotate(lowered=Lower("email")).filter(lowered=email).first()
 
 
 def _unproved() -> QuerySet[User]:

@@ -25,8 +25,8 @@ REGIONS = frozenset(
 def zones() -> frozenset[str]:
     """The time zones a person may choose: UTC and those named region/city.
 
-    Others are names of this machine alone (`localtime`) or say less than a city does (`EST`). PostgreSQL, which counts
-    mornings, must know each of them; a test compares.
+    Others are names of this machine alone (`localtime`) or say less than a city does (`EST`). PostgreSQL knows
+    each of them too, so that a statement may count with them; a test compares.
     """
     return frozenset(name for name in available_timezones() if name.partition("/")[0] in REGIONS) | {"UTC"}
 

@@ -2,12 +2,29 @@
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+
+from accounts.models import User
 
 
 def end(session: UserSession) -> None:
     """Sign one browser out."""
     session.end()
+
+
+def live(user: User) -> QuerySet[UserSession]:
+    """The browsers that a person is signed in with."""
+    sessions = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
+    found: QuerySet[UserSession] = UserSession.objects.filter(Exists(sessions), user=user)
+    return found
+
+
+def end_others(user: User, *, but: str) -> None:
+    """Sign a person out of every browser except the one whose session has the key `but`."""
+    others = UserSession.objects.filter(user=user).exclude(session_key=but)
+    Session.objects.filter(session_key__in=others.values("session_key")).delete()
+    others.delete()
 
 
 def tidy() -> None:

@@ -114,3 +114,11 @@ def test_every_letter_of_allauths_that_can_be_sent_has_our_words(settings: Setti
         "account_disconnected",
     ):
         assert all((emails / f"{name}.{kind}").exists() for kind in ("subject.txt", "txt", "html")), name
+
+
+@pytest.mark.parametrize("path", ["email", "password", "passkeys", "passkeys/add", "sessions", "again"])
+def test_a_browser_keeps_no_copy_of_what_is_about_an_account(client: Client, path: str) -> None:
+    sign_in(client)
+    answer = client.get(f"/accounts/{path}/")
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]

@@ -3,17 +3,21 @@
 from http import HTTPStatus
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
 from accounts import mail
 from accounts.actions import closing
 from accounts.models import Closing, Letter, User
-from tests.accounts.signing import a_person
+from tests.accounts.signing import a_person, sign_in
 from tests.threads import a_thread
 from unroller.models import Follow
 
 pytestmark = pytest.mark.django_db
+
+GOOD = "three quiet herons"
 
 
 @pytest.fixture
@@ -76,3 +80,46 @@ def test_people_who_are_deleted_by_an_operator_are_closed_like_all_others(operat
     assert Closing.objects.get().user_id == bob.id
     bob.refresh_from_db()
     assert not bob.is_active
+
+
+def test_sessions_are_found_by_address_and_keys_of_networks_are_not_kept_here(operator: Client) -> None:
+    bob = a_person()
+    UserSession.objects.create(user=bob, ip="127.0.0.1", user_agent="Firefox", session_key="secret-key-of-bob")
+    page = operator.get("/admin/usersessions/usersession/?q=bob").content
+    assert b"bob@example.com" in page
+    assert b"secret-key-of-bob" not in page
+    for name in ("socialapp", "socialtoken"):
+        assert operator.get(f"/admin/socialaccount/{name}/").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_an_address_that_an_operator_changes_is_a_key_no_longer(operator: Client) -> None:
+    bob = a_person("bob@example.com", GOOD)
+    mail.send("data_ready", bob.email, {"url": "", "days": 7})
+    form = {"email": "New@Example.com", "name": "", "time_zone": "UTC", "is_active": "on"}
+    assert operator.post(f"/admin/accounts/user/{bob.id}/change/", form).status_code == HTTPStatus.FOUND
+    bob.refresh_from_db()
+    assert bob.email == "new@example.com"
+    assert not EmailAddress.objects.filter(user=bob).exists()
+    assert Letter.objects.get().user == bob
+    by_password = Client()
+    by_password.post("/accounts/login/password/", {"login": "bob@example.com", "password": GOOD})
+    assert "_auth_user_id" not in by_password.session
+    visitor = Client()
+    sign_in(visitor, "bob@example.com")
+    assert int(visitor.session["_auth_user_id"]) != bob.pk
+    visitor = Client()
+    sign_in(visitor, "new@example.com")
+    assert int(visitor.session["_auth_user_id"]) == bob.pk
+
+
+def test_an_operator_adds_somebody_by_an_address_in_any_letters(operator: Client) -> None:
+    form = {"email": "Carol@Example.com", "password1": GOOD, "password2": GOOD, "usable_password": "true"}
+    assert operator.post("/admin/accounts/user/add/", form).status_code == HTTPStatus.FOUND
+    assert User.objects.filter(email="carol@example.com").exists()
+
+
+def test_what_an_operator_changes_besides_leaves_the_address_alone(operator: Client) -> None:
+    bob = a_person()
+    form = {"email": bob.email, "name": "Bob", "time_zone": "UTC", "is_active": "on"}
+    operator.post(f"/admin/accounts/user/{bob.id}/change/", form)
+    assert EmailAddress.objects.get(user=bob).verified

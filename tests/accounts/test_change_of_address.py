@@ -8,8 +8,18 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions import closing
 from accounts.models import Letter, MailStopped, User
-from tests.accounts.signing import ADDRESS_CODE, LOGIN, a_person, ask_for_code, newest_code, newest_letter, sign_in
+from tests.accounts.signing import (
+    ADDRESS_CODE,
+    CODE,
+    LOGIN,
+    a_person,
+    ask_for_code,
+    newest_code,
+    newest_letter,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +122,54 @@ def test_nobody_mails_codes_to_everybody(client: Client) -> None:
     sign_in(client)
     answers = [ask_for(client, f"{number}@example.com") for number in range(7)]
     assert answers == [ADDRESS_CODE] * 5 + [""] * 2
+
+
+def test_a_code_that_was_mailed_to_the_old_one_before_opens_nothing_afterwards(client: Client) -> None:
+    a_person()
+    old_mailbox = Client()
+    sign_in(client)
+    ask_for_code(old_mailbox)
+    code = newest_code("bob@example.com")
+    ask_for(client)
+    client.post(ADDRESS_CODE, {"code": newest_code(NEW)})
+    answer = old_mailbox.post(CODE, {"code": code}, follow=True)
+    assert answer.redirect_chain == [(LOGIN, 302)]
+    assert b"This account has another address now" in answer.content
+    assert "_auth_user_id" not in old_mailbox.session
+    assert [row.email for row in EmailAddress.objects.all()] == [NEW]
+    sign_in(old_mailbox, "bob@example.com")
+    assert old_mailbox.session["_auth_user_id"] != client.session["_auth_user_id"]
+
+
+def test_letters_to_the_old_one_go_with_the_account(client: Client) -> None:
+    a_person()
+    sign_in(client)
+    ask_for(client)
+    client.post(ADDRESS_CODE, {"code": newest_code(NEW)})
+    bob = User.objects.get()
+    assert set(Letter.objects.values_list("to", flat=True)) == {"bob@example.com", NEW}
+    closing.ask(bob)
+    closing.close(str(bob.id))
+    assert [(letter.name, letter.to) for letter in Letter.objects.all()] == [("goodbye", NEW)]
+
+
+def test_asked_for_another_code_too_soon_the_page_says_so_and_the_first_one_counts(client: Client) -> None:
+    sign_in(client)
+    ask_for(client)
+    answer = client.post(ADDRESS_CODE, {"action": "resend"}, follow=True)
+    assert answer.status_code == 200
+    assert b"That was a bit fast" in answer.content
+    assert Letter.objects.filter(to=NEW).count() == 1
+    client.post(ADDRESS_CODE, {"code": newest_code(NEW)})
+    assert User.objects.get().email == NEW
+
+
+def test_another_code_replaces_the_first_one(client: Client) -> None:
+    sign_in(client)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        ask_for(client)
+        clock.shift(timedelta(seconds=11))
+        client.post(ADDRESS_CODE, {"action": "resend"})
+        assert Letter.objects.filter(to=NEW).count() == 2
+        client.post(ADDRESS_CODE, {"code": newest_code(NEW)})
+    assert User.objects.get().email == NEW

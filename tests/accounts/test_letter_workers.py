@@ -40,7 +40,7 @@ def test_a_worker_killed_before_it_hears_the_answer_repeats_only_that_letter(
 
 def kill_in_the_middle(sandbox: Sandbox, *, at: str) -> None:
     """A real worker, killed by kill -9 at a moment of its conversation with the mail server."""
-    worker = Worker(sandbox.env(), queues="notify")
+    worker = Worker(sandbox.env(), queues="letters")
     worker.start()
     sandbox.world.faults.at_call("smtp", 1, worker.kill, path=at)
     ring("accounts.deliver")
@@ -59,7 +59,7 @@ def again(post_office: PostOffice) -> list[int]:
 
 def test_workers_side_by_side_send_each_letter_once(sandbox: Sandbox, post_office: PostOffice) -> None:
     write_to_many(letters.BATCH * 4)
-    worker = Worker(sandbox.env(), queues="notify")
+    worker = Worker(sandbox.env(), queues="letters")
     worker.start()
     try:
         for _ in range(4):

@@ -34,7 +34,7 @@ def test_a_letter_arrives_and_its_words_are_forgotten(post_office: PostOffice) -
 
 
 def test_a_worker_hears_the_bell(sandbox: Sandbox) -> None:
-    worker = Worker(sandbox.env(), queues="notify")
+    worker = Worker(sandbox.env(), queues="letters")
     worker.start()
     try:
         mail.send("login_code", "bob@example.com", {"code": "ABC-123"})

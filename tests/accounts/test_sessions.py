@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import browsers
 from accounts.actions import sessions
@@ -97,3 +98,29 @@ def test_what_ran_out_is_deleted(phone: Client, desk: Client) -> None:
 )
 def test_a_browser_has_a_name(header: str, name: str) -> None:
     assert browsers.named(header) == name
+
+
+def test_the_queries_do_not_grow(desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    sign_in(Client())
+    sign_in(Client())
+    with django_assert_max_num_queries(QUERIES):
+        assert desk.get(PAGE).content.count(b'class="row"') == 3
+
+
+QUERIES = 3
+"""Session, person, sessions."""
+
+
+def test_one_that_ran_out_is_not_listed_nor_counted(phone: Client, desk: Client) -> None:
+    assert b"In 2 browsers" in desk.get("/account").content
+    Session.objects.filter(pk=phone.session.session_key).update(expire_date=timezone.now() - timedelta(minutes=1))
+    assert b"In 1 browser" in desk.get("/account").content
+    assert b"iPhone" not in desk.get(PAGE).content
+
+
+def test_a_new_password_leaves_no_other_session_behind(phone: Client, desk: Client) -> None:
+    desk.post("/accounts/password/", {"password1": "three quiet herons", "password2": "three quiet herons"})
+    (left,) = UserSession.objects.all()
+    assert left.session_key == Session.objects.get().session_key == desk.session.session_key
+    assert phone.get(PAGE).status_code == 302
+    assert desk.get(PAGE).status_code == 200

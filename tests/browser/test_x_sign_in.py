@@ -42,4 +42,4 @@ def test_a_newcomer_comes_by_way_of_x_and_the_second_time_x_is_enough(
 
 def test_whoever_cancels_at_x_is_back_and_not_signed_in(page: Page, site: Site) -> None:
     cross_over(page, site, re.compile("Cancel"))
-    expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing has changed")).to_be_visible()

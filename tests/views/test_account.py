@@ -71,7 +71,7 @@ def test_without_keys_for_x_nothing_is_said_of_it(client: Client, bob: User, set
     ("billing", "sentence"),
     [
         (True, "You have a free account. You can follow up to 20 authors"),
-        (False, "Everything this site can do is yours"),
+        (False, "everything it can do is yours"),
     ],
 )
 def test_the_plan_is_said_in_a_sentence(

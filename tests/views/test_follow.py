@@ -1,20 +1,16 @@
-"""`/author/<source>/<handle>/follow`, `/my-authors/find` and `/my-authors/find/<lookup>`."""
+"""`/author/<source>/<handle>/follow`."""
 
-from datetime import timedelta
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import limits
 from accounts.models import User
 from billing.plans import FREE
 from tests.follows import a_reader, an_author, many_authors, wrote
 from unroller.actions import follows
-from unroller.models import Author, Cadence, Follow, Lookup
+from unroller.models import Author, Cadence, Follow, Reader
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +59,7 @@ def test_bob_follows_and_comes_back_to_where_he_was(client: Client, bob: User, m
     assert answer.redirect_chain == [("/thread/x/100", HTTPStatus.SEE_OTHER)]
     assert Follow.objects.get().cadence == Cadence.WEEKLY
     notes = client.get("/my-authors").content.decode()
-    assert "You follow @maralind now. New threads come by e-mail every Monday." in notes
+    assert "You follow Mara Lindqvist now. New threads come by e-mail every Monday." in notes
 
 
 def test_one_click_without_a_cadence_takes_the_usual_one(client: Client, bob: User, mara: Author) -> None:
@@ -102,6 +98,19 @@ def test_nobody_is_sent_to_another_site(client: Client, bob: User, mara: Author,
     answer = client.post(PAGE, {"back": back})
     assert (answer.status_code, answer["Location"]) == (HTTPStatus.SEE_OTHER, "/my-authors")
     assert 'name="back" value="/my-authors"' in client.get(PAGE, {"back": back}).content.decode()
+
+
+def test_no_mail_is_promised_to_who_switched_it_off(client: Client, bob: User, mara: Author) -> None:
+    Reader.objects.create(user=bob, mail_off=True)
+    assert '<a href="/account#mail">switched off in your account</a>' in client.get(PAGE).content.decode()
+    page = client.post(PAGE, {"cadence": "weekly"}, follow=True).content.decode()
+    assert (
+        "You follow Mara Lindqvist now. Mail about new threads is switched off in your account, "
+        "so they are listed in My Authors only." in page
+    )
+    assert "New threads come by e-mail" not in page
+    Reader.objects.update(mail_off=False)
+    assert "switched off" not in client.get(PAGE).content.decode()
 
 
 def test_who_follows_already_sees_how_and_can_end_it(client: Client, bob: User, mara: Author) -> None:
@@ -146,145 +155,7 @@ def test_the_preview_asks_the_same_queries_for_one_thread_and_many(
     client: Client, bob: User, mara: Author, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for batch in range(2):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(PAGE)
         for number in range(10):
             wrote(mara, 1_000 * (batch + 1) + 100 * number)
-
-
-# Finding
-
-
-def find(client: Client, who: str) -> str:
-    """Where a handle or link leads."""
-    answer = client.post("/my-authors/find", {"who": who})
-    assert answer.status_code == HTTPStatus.SEE_OTHER
-    return str(answer["Location"])
-
-
-@pytest.mark.parametrize(
-    "who",
-    [
-        "@maralind",
-        " @MaraLind ",
-        "https://x.com/maralind",
-        "twitter.com/maralind",
-        "http://localhost:8000/author/x/maralind",
-    ],
-)
-def test_an_author_who_is_known_here_is_shown_at_once(client: Client, bob: User, mara: Author, who: str) -> None:
-    page = client.get(find(client, who)).content.decode()
-    assert "Mara Lindqvist" in page
-    assert 'action="/author/x/maralind/follow"' in page
-    assert not Follow.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("source", "handle", "who"),
-    [
-        ("bluesky", "ali.example", "ali.example"),
-        ("bluesky", "ali.example", "https://bsky.app/profile/ali.example"),
-        ("bluesky", "ali.example", "https://bsky.app/profile/id-of-ali"),
-        ("mastodon", "ali@social.example", "@ali@social.example"),
-        ("mastodon", "ali@social.example", "ali@social.example"),
-        ("mastodon", "ali@social.example", "https://social.example/@ali"),
-    ],
-)
-def test_other_networks_are_known_by_their_own_names(
-    client: Client, bob: User, source: str, handle: str, who: str
-) -> None:
-    an_author("ali", source=source, handle=handle, network_id="did:plc:" + "a" * 24)
-    assert "Ali" in client.get(find(client, who.replace("id-of-ali", "did:plc:" + "a" * 24))).content.decode()
-
-
-def test_somebody_new_is_waited_for_with_and_without_script(client: Client, bob: User) -> None:
-    address = find(client, "@somebody_new")
-    page = client.get(address).content.decode()
-    assert 'http-equiv="refresh"' in page
-    assert f'hx-get="{address}"' in page
-    part = client.get(address, headers=HTMX).content.decode()
-    assert "@somebody_new" in part
-    assert "<html" not in part
-    Lookup.objects.update(state=Lookup.State.FAILED, sentence="There is no such account on X.")
-    assert client.get(address, headers=HTMX)["HX-Refresh"] == "true"
-    page = client.get(address).content.decode()
-    assert "There is no such account on X." in page
-    assert 'name="who"' in page
-    assert 'http-equiv="refresh"' not in page
-
-
-def test_a_lookup_that_waits_says_until_when(client: Client, bob: User) -> None:
-    address = find(client, "@somebody_new")
-    until = timezone.now().replace(minute=7) + timedelta(hours=1)
-    Lookup.objects.update(sentence="X asks us to wait before reading more.", not_before=until)
-    page = client.get(address).content.decode()
-    assert "X asks us to wait before reading more." in page
-    assert f"{until:%H}:07" in page
-
-
-def test_the_same_name_twice_is_one_lookup(client: Client, bob: User) -> None:
-    assert find(client, "@somebody_new") == find(client, "https://x.com/Somebody_New")
-
-
-@pytest.mark.parametrize("who", ["", "what is this", "https://x.com/a/status/1", "http://", "\x00", "@" * 600])
-def test_what_names_nobody_is_one_sentence_and_the_form_again(client: Client, bob: User, who: str) -> None:
-    answer = client.post("/my-authors/find", {"who": who})
-    page = answer.content.decode()
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "neither a handle nor a link to a profile" in page
-    assert 'name="who"' in page
-    assert not Lookup.objects.exists()
-
-
-def test_sixty_lookups_an_hour_are_enough(client: Client, bob: User, mara: Author) -> None:
-    for _ in range(60):
-        limits.spend(limits.LOOKUPS, str(bob.id))
-    answer = client.post("/my-authors/find", {"who": "@somebody_new"})
-    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
-    assert "Please try again a little later." in answer.content.decode()
-    find(client, "@maralind")
-    client.force_login(a_reader("charlie"))
-    find(client, "@somebody_new")
-
-
-@pytest.mark.parametrize("changes", [{"opted_out": True}, {"opted_out": True, "unlisted": True}])
-def test_who_opted_out_is_refused_without_asking_the_network(
-    client: Client, bob: User, mara: Author, changes: dict[str, bool]
-) -> None:
-    Author.objects.update(**changes)
-    page = client.get(find(client, "@maralind")).content.decode()
-    assert "asked this site not to follow them" in page
-    assert 'name="cadence"' not in page
-
-
-def test_an_unlisted_author_and_one_not_seen_for_long_are_asked_about_again(
-    client: Client, bob: User, mara: Author
-) -> None:
-    Author.objects.update(unlisted=True)
-    find(client, "@maralind")
-    assert Lookup.objects.get().state == Lookup.State.QUEUED
-    Lookup.objects.all().delete()
-    Author.objects.update(unlisted=False, seen_at=timezone.now() - timedelta(days=40))
-    find(client, "@maralind")
-    assert Lookup.objects.get().state == Lookup.State.QUEUED
-
-
-def test_charlie_sees_none_of_bobs_lookups(client: Client, bob: User, mara: Author) -> None:
-    address = find(client, "@maralind")
-    client.force_login(a_reader("charlie"))
-    assert client.get(address).status_code == HTTPStatus.NOT_FOUND
-    assert client.get("/my-authors/find/not-a-uuid").status_code == HTTPStatus.NOT_FOUND
-    client.logout()
-    for path in (address, "/my-authors/find"):
-        answer = client.get(path)
-        assert parse_qs(urlsplit(answer["Location"]).query) == {"next": [path]}
-
-
-def test_looking_asks_the_same_queries_however_many_lookups_there_are(
-    client: Client, bob: User, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    address = find(client, "@somebody_new")
-    for batch in range(2):
-        with django_assert_num_queries(3):
-            client.get(address)
-        Lookup.objects.bulk_create(Lookup(user=bob, source="x", key=f"{batch}-{n}", text="@a") for n in range(50))

@@ -218,6 +218,19 @@ def test_an_import_that_goes_on_is_mentioned(client: Client, bob: User) -> None:
     assert "1 imported author is still being looked up." in shown(client)
 
 
+def test_who_gets_no_mail_is_told_where_to_change_that(client: Client, bob: User) -> None:
+    assert 'href="/account#mail"' not in shown(client)
+    Reader.objects.update(mail_off=True)
+    page = shown(client)
+    assert "Mail about new threads is switched off, so new threads are listed here only." in page
+    assert 'href="/account#mail"' in page
+    Reader.objects.update(mail_off=False)
+    User.objects.update(mail_stopped="bounced", mail_stopped_at=timezone.now())
+    page = shown(client)
+    assert "We stopped sending mail to your address, so new threads are listed here only." in page
+    assert 'href="/account#mail"' in page
+
+
 def test_the_list_asks_the_same_queries_for_n_and_2n(
     client: Client, bob: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -235,9 +248,9 @@ def test_the_list_asks_the_same_queries_for_n_and_2n(
             shown(client)
 
 
-QUERIES = 11
+QUERIES = 12
 """Session, person, plan, how many there are, the page, its threads, what was read, how many are followed, unread,
-the feed's secret, imports."""
+the feed's secret, whether mail is wanted, imports."""
 
 
 def test_fifty_authors_are_a_page(client: Client, bob: User, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -76,7 +77,18 @@ def test_mail_that_waits_is_no_longer_sent(client: Client, mailoutbox: list[obje
     announced(a_new_thread())
     client.post(at(bob.mail_token), ONE_CLICK)
     assert notifying.send_due() == 0
+    Notification.objects.update(due_at=timezone.now())
+    assert notifying.send_due() == 0
     assert Notification.objects.get().outcome == Notification.Outcome.UNWANTED
+
+
+def test_who_comes_back_before_the_morning_hears_what_waited(client: Client, mailoutbox: list[object]) -> None:
+    bob = a_follower()
+    announced(a_new_thread())
+    client.post(at(bob.mail_token), ONE_CLICK)
+    client.post(at(bob.mail_token), {"do": "again", "cadence": "daily"})
+    Notification.objects.update(due_at=timezone.now())
+    assert notifying.send_due() == 1
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -1,10 +1,14 @@
 """`GET /wish`: what a guest wanted is done once they have signed in."""
 
+import time
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
+import time_machine
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
@@ -55,7 +59,7 @@ def test_a_guest_follows_by_signing_in_and_comes_back(client: Client, mara: Auth
     bob = a_person("bob@example.com")
     wish(client)
     sign_in(client, bob)
-    assert said(client) == ["You follow @maralind now. New threads come by e-mail every Monday."]
+    assert said(client) == ["You follow Maralind now. New threads come by e-mail every Monday."]
     assert Follow.objects.get(user=bob).cadence == Cadence.WEEKLY
 
 
@@ -73,7 +77,7 @@ def with_wish(client: Client, user: User, *, follow: int, back: str = "/author/x
     """Signed in, with a wish that was kept before."""
     client.force_login(user)
     session = client.session
-    session["wish"] = {"follow": str(follow), "cadence": "daily", "back": back}
+    session["wish"] = {"follow": str(follow), "cadence": "daily", "back": back, "at": time.time()}
     session.save()
 
 
@@ -110,3 +114,26 @@ def test_another_site_cannot_post_a_wish(client: Client) -> None:
     assert client.post("/wish").status_code in {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.FOUND}
     client.force_login(a_reader())
     assert client.post("/wish").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def test_a_wish_is_good_for_an_hour(client: Client, mara: Author) -> None:
+    wish(client)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        sign_in(client, a_person("charlie@example.com"))
+        assert client.get("/wish")["Location"] == "/my-authors"
+    assert not Follow.objects.exists()
+
+
+def test_looking_whether_there_is_a_wish_does_not_grant_it(client: Client, mara: Author) -> None:
+    with_wish(client, a_reader(), follow=mara.id)
+    assert client.head("/wish").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert not Follow.objects.exists()
+    assert len(said(client)) == 1
+
+
+def test_a_wish_goes_with_the_session_it_was_made_in(client: Client, mara: Author) -> None:
+    with_wish(client, a_reader(), follow=mara.id)
+    client.post("/accounts/logout/")
+    sign_in(client, a_person("charlie@example.com"))
+    assert client.get("/wish")["Location"] == "/my-authors"
+    assert not Follow.objects.exists()

@@ -72,7 +72,8 @@ class Batch:
         now = timezone.now()
         if self.until - now > LEASE / 2:
             return
-        if self._mine(self._open).update(leased_until=now + LEASE) < len(self._open):
+        kept = self._mine(self._open).update(leased_until=now + LEASE)
+        if kept < len(self._open) and _unsettled(self._open).count() > kept:
             raise LostLease
         self.until = now + LEASE
 
@@ -81,8 +82,9 @@ class Batch:
         ids = list(rows)
         with connection.cursor() as cursor:
             cursor.execute(SETTLE, [timezone.now(), outcome, ids, self.until])
-            if cursor.rowcount < len(ids):
-                raise LostLease
+            settled = cursor.rowcount
+        if settled < len(ids) and _unsettled(ids).exists():
+            raise LostLease
         self._open.difference_update(ids)
 
     def put_back(self, claim: Claim, wait: timedelta) -> None:
@@ -98,6 +100,11 @@ class Batch:
 
     def _mine(self, rows: Collection[int]) -> QuerySet[Notification]:
         return Notification.objects.filter(id__in=rows, leased_until=self.until, settled_at=None)
+
+
+def _unsettled(rows: Collection[int]) -> QuerySet[Notification]:
+    """Those that still wait. Rows of people who left meanwhile are missed by nobody."""
+    return Notification.objects.filter(id__in=rows, settled_at=None)
 
 
 def claim() -> Batch | None:

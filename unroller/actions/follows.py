@@ -4,7 +4,7 @@ Locks are taken in one order: the reader's row (their limit), then the author's 
 """
 
 from collections.abc import Iterable, Mapping
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.db.models import Q
@@ -52,7 +52,7 @@ def follow_all(user: User, wanted: Mapping[int, Cadence]) -> dict[int, CannotFol
     """Follow authors (by id) as far as the plan goes, in their order; which ones were refused, and why."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(id=user.id)
-        plan = plan_for(user)
+        plan, me = plan_for(user), reader(user)
         mine = set(Follow.objects.filter(user=user).values_list("author_id", flat=True))
         authors = Author.objects.in_bulk(wanted)
         refused: dict[int, CannotFollow] = {}
@@ -66,10 +66,10 @@ def follow_all(user: User, wanted: Mapping[int, Cadence]) -> dict[int, CannotFol
             elif len(mine) + len(rows) >= plan.authors:
                 refused[author_id] = LimitReached(full(plan))
             else:
-                rows.append(Follow(user=user, author_id=author_id, cadence=allowed(cadence, plan)))
+                told = allowed(cadence, plan)
+                rows.append(Follow(user=user, author_id=author_id, cadence=told, mail_token=_token(me, author_id)))
         _watch({row.author_id for row in rows})
         Follow.objects.bulk_create(rows)
-        Reader.objects.get_or_create(user=user)
     return refused
 
 
@@ -94,10 +94,7 @@ def set_cadence(row: Follow, cadence: Cadence) -> Cadence:
     got = allowed(cadence, plan_for(row.user))
     with transaction.atomic():
         Follow.objects.filter(id=row.id).update(cadence=got)
-        if got == Cadence.HERE:
-            _settle(row.user, row.author)
-        else:
-            announcing.reschedule(row.user)
+        announcing.reschedule(row.user)  # what waits is left out of its mail when it falls due, unless they come back
     return got
 
 
@@ -139,6 +136,12 @@ def full(plan: Plan) -> str:
             f"Unfollow one to make room; premium holds {PREMIUM.authors}."
         )
     return f"You follow {plan.authors} authors, as many as an account holds. Unfollow one to make room."
+
+
+def _token(reader: Reader, author_id: int) -> UUID:
+    """What ends the mail about an author. The same for the same two, so that the button in an old mail still works for
+    who unfollowed and follows again."""
+    return uuid5(reader.mail_token, str(author_id))
 
 
 def _watch(author_ids: Iterable[int]) -> None:

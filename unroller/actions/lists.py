@@ -14,6 +14,7 @@ from xml.parsers import expat
 import regex
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from unroller import my_authors, networks
@@ -25,6 +26,8 @@ from unroller.sources.following import ProfileRef
 
 MOST_LINES = 1_000
 MOST_BYTES = 1024 * 1024
+MOST_TRIED = 10 * MOST_LINES
+"""Words of plain lines that are tried as names, each of which takes time."""
 MOST_CELLS = 50
 """Of a line, that are looked at."""
 MOST_TEXT = 500
@@ -39,6 +42,17 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 LINK = regex.compile(r"https?://[^\s<>\"]+", regex.IGNORECASE)
 SURE = regex.compile(r"[@./:]")
 """What a name has to have to be one among other words; alone in its line, or in a column of handles, it needs none."""
+BETWEEN = regex.compile(r"[\s,;|]+")
+"""What stands between the names of a plain line."""
+AROUND = "<>()[]\"'.:!?"
+"""What may stand around a name in a plain line."""
+ALMOST = regex.compile(r"^@|://|^(?=\w*[_0-9])(?=\w*[A-Za-z])\w{2,15}$")
+"""What its writer may have taken for a name. Other words beside a single name describe its author."""
+GARBAGE = regex.compile(r"[\p{Cc}\p{Cn}\p{Co}\uFFFD--\s]", regex.VERSION1)
+MOST_GARBAGE = 0.1
+"""Of a text, before it counts as none. A letter here and there may be in an encoding we did not guess."""
+NO_TEXT = "This file is not a text, so there is no list in it. Please choose a CSV, an OPML or a text file."
+TOO_LONG = f"This list has more than {MOST_LINES:,} lines. Please import it in parts."
 FEED_ENDING = regex.compile(r"(?<=/\S+)(?:\.rss|\.atom|/rss|/feed)/?$")
 """Of an address of a feed, which is that of the profile but for this."""
 
@@ -95,15 +109,11 @@ def as_opml(rows: Iterable[Follow]) -> bytes:
 
 
 def decoded(body: bytes) -> str:
-    """The text of a file whose encoding nobody told us."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
-    if b"\x00" in body[:200]:
-        return body.decode("utf-16-be" if body[:1] == b"\x00" else "utf-16-le", "replace")
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("latin-1")
+    """The text of a file whose encoding nobody told us. Raises Unreadable for what is no text."""
+    text = _guessed(body)
+    if "\x00" in text or len(GARBAGE.findall(text)) > MOST_GARBAGE * len(text):
+        raise Unreadable(NO_TEXT)
+    return text
 
 
 def read(text: str, cadence: Cadence) -> list[Entry]:
@@ -115,7 +125,7 @@ def read(text: str, cadence: Cadence) -> list[Entry]:
     found: dict[ProfileRef | str, Entry] = {}
     for count, entry in enumerate(entries, 1):
         if count > MOST_LINES:
-            raise Unreadable(f"This list has more than {MOST_LINES:,} lines. Please import it in parts.")
+            raise Unreadable(TOO_LONG)
         found.setdefault(entry.ref or entry.text, entry)
     if not found:
         raise Unreadable("There is no handle and no link in this list.")
@@ -123,9 +133,13 @@ def read(text: str, cadence: Cadence) -> list[Entry]:
 
 
 def bring_in(user: User, entries: Sequence[Entry]) -> None:
-    """Follow whom we know, have the others looked up, and keep a row of each for the report."""
-    authors = my_authors.known(entry.ref for entry in entries if entry.ref)
+    """Follow whom we know, have the others looked up, and keep a row of each for the report, which begins anew."""
+    refs = [entry.ref for entry in entries if entry.ref]
+    authors = my_authors.known(refs)
     with transaction.atomic():
+        old = my_authors.imported(user)
+        old.filter(~Q(state=Lookup.State.QUEUED) | lookups.free() & Q(key__in=[ref.key for ref in refs])).delete()
+        mine = set(Follow.objects.filter(user=user).values_list("author_id", flat=True))
         wanted = {authors[ref].id: cadence for _, ref, cadence in entries if ref in authors}
         refused = follows.follow_all(user, wanted)
         rows = [Lookup(user=user, text=entry.text, cadence=entry.cadence) for entry in entries]
@@ -136,14 +150,28 @@ def bring_in(user: User, entries: Sequence[Entry]) -> None:
             row.source, row.key = ref.source, ref.key
             author = authors.get(ref)
             if author is not None:
-                lookups.answer(row, author, refused[author.id].sentence if author.id in refused else "")
+                refusal = refused[author.id].sentence if author.id in refused else ""
+                lookups.answer(row, author, refusal, already=author.id in mine)
+                mine.add(author.id)
         Lookup.objects.bulk_create(rows)
         transaction.on_commit(lookups.sweep, robust=True)
 
 
 def clear_report(user: User) -> int:
-    """Forget what ended of a reader's imports; what is still being looked up stays."""
-    return my_authors.imported(user).exclude(state=Lookup.State.QUEUED).delete()[0]
+    """Forget a reader's imports, also what still waits to be looked up; only what a worker holds just now stays."""
+    return my_authors.imported(user).filter(~Q(state=Lookup.State.QUEUED) | lookups.free()).delete()[0]
+
+
+def _guessed(body: bytes) -> str:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", "replace")
+    high, low = body[::2].count(0), body[1::2].count(0)
+    if max(high, low) * 4 >= len(body) > 0:  # of Latin letters in UTF-16, every other byte is zero
+        return body.decode("utf-16-be" if high > low else "utf-16-le", "replace")
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
 
 
 def _of_opml(text: str, cadence: Cadence) -> Iterator[Entry]:
@@ -177,16 +205,39 @@ def _outlines(text: str) -> list[Mapping[str, str]]:
 
 
 def _of_rows(text: str, cadence: Cadence) -> Iterator[Entry]:
-    """Lines of a table, or of a plain list. A line that is nothing but names holds several entries."""
+    """Lines of a table with headings, each of which is about one author, or of a plain list."""
     columns: Sequence[str] = ()
+    tried = 0
     for number, cells in enumerate(_table(text)):
-        pieces = [piece for cell in cells for piece in cell.split()][: MOST_LINES + 1]
-        if number == 0 and HEADINGS & {_heading(cell) for cell in cells} and not any(map(SURE.search, pieces)):
+        if number == 0 and HEADINGS & {_heading(cell) for cell in cells} and not any(map(SURE.search, cells)):
             columns = [_heading(cell) for cell in cells]
-        elif len(pieces) > 1 and all(map(SURE.search, pieces)) and all(_first([piece]) for piece in pieces):
-            yield from (Entry(piece[:MOST_TEXT], _first([piece]), cadence) for piece in pieces)
+        elif len(columns) < 2:
+            pieces = [piece.strip(AROUND) for piece in BETWEEN.split(" ".join(cells)) if regex.search(r"\w", piece)]
+            sure = {piece for piece in pieces if SURE.search(piece)}
+            tried += len(sure)
+            if tried > MOST_TRIED:
+                raise Unreadable(TOO_LONG)
+            named = {piece: ref for piece in dict.fromkeys(pieces) if piece in sure and (ref := _first([piece]))}
+            yield from _of_line(cells, pieces, named=named, cadence=cadence)
         elif regex.search(r"\w", " ".join(cells)):
             yield Entry(_shown(*cells), _first(_ranked(cells, columns)), _cadence(cells, cadence))
+
+
+def _of_line(
+    cells: Sequence[str], pieces: Sequence[str], *, named: Mapping[str, ProfileRef], cadence: Cadence
+) -> Iterator[Entry]:
+    """All names of a plain line, and what looks like one but is none. Words beside a single name belong to it."""
+    wanted = _cadence(cells, cadence)
+    ways = set(Cadence.values)
+    others = [piece for piece in dict.fromkeys(pieces) if piece not in named and piece.lower() not in ways]
+    if not named and pieces:
+        yield Entry(_shown(*cells), _first(_ranked(cells, ())), wanted)
+    elif len(set(named.values())) == 1:
+        yield Entry(_shown(*cells), next(iter(named.values())), wanted)
+        yield from (Entry(_shown(piece), None, wanted) for piece in others if ALMOST.search(piece))
+    else:
+        yield from (Entry(_shown(piece), ref, wanted) for piece, ref in named.items())
+        yield from (Entry(_shown(piece), None, wanted) for piece in others)
 
 
 def _table(text: str) -> Iterator[list[str]]:

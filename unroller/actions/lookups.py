@@ -23,7 +23,7 @@ from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, Later, OutOfCredits, RateLimited, UnrollError
 from unroller.core.posts import Person
 from unroller.core.text import one_line
-from unroller.models import Author, Cadence, Lookup
+from unroller.models import Author, Cadence, Follow, Lookup
 from unroller.sources.budget import BREAKER
 from unroller.sources.following import ProfileRef
 from unroller.sources.recording import Raw, Recorder, named
@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 SWEPT_AT_ONCE = 20
 """Few at a time: a list of a thousand names must not stand before what others wait for."""
+
+
+ALREADY = "You followed them already."
 
 
 class TooMany(UnrollError):
@@ -49,7 +52,7 @@ class Held(NamedTuple):
 
 def ask(user: User, text: str) -> Lookup:
     """A reader names an author. Done at once when we know who that is. Raises NotAProfile, TooMany."""
-    ref = networks.find_profile(text)
+    ref = networks.find_profile(networks.profile_link(text))
     open_row = Lookup.objects.filter(user=user, source=ref.source, key=ref.key, cadence="", state=Lookup.State.QUEUED)
     waiting = open_row.first()
     if waiting is not None:
@@ -66,10 +69,10 @@ def ask(user: User, text: str) -> Lookup:
     return lookup
 
 
-def answer(lookup: Lookup, author: Author | None, refusal: str) -> None:
-    """Write into a row, without saving it, who was found, or why they cannot be followed."""
+def answer(lookup: Lookup, author: Author | None, refusal: str, *, already: bool = False) -> None:
+    """Write into a row, without saving it, who was found, and why they cannot be followed, or that they were."""
     lookup.state = Lookup.State.FAILED if refusal else Lookup.State.DONE
-    lookup.author, lookup.sentence = author, refusal[:500]
+    lookup.author, lookup.sentence = author, (refusal or (ALREADY if already else ""))[:500]
     lookup.finished_at, lookup.leased_until, lookup.not_before = timezone.now(), None, None
 
 
@@ -81,21 +84,28 @@ def run(lookup_id: str) -> None:
     try:
         _run(held)
     except LostLease:
-        logger.warning("lookup %s was taken by another worker", lookup_id)
-    except Exception:
-        logger.exception("lookup %s", lookup_id)
-        _put_back(held, Broken())
+        logger.info("lookup %s was cleared, or taken by another worker", lookup_id)
 
 
 def _run(held: Held) -> None:
+    try:
+        _look_up(held)
+    except LostLease:
+        raise
+    except Exception:
+        logger.exception("lookup %s", held.lookup.id)
+        _put_back(held, Broken())
+
+
+def _look_up(held: Held) -> None:
     lookup = held.lookup
     label = lookup.get_source_display()
     try:
         if lookup.cadence:
             follows.need_room(lookup.user)
         author = _keep(lookup.source, _person(held))
-        _grant(lookup, author)
-        _finish(held, author, "")
+        already = _grant(lookup, author)
+        _finish(held, author, "", already=already)
     except CannotFollow as error:
         _finish(held, None, error.sentence)
     except Later as error:
@@ -121,12 +131,15 @@ def _keep(source: str, person: Person) -> Author:
         return threads.keep_author(source, person)
 
 
-def _grant(lookup: Lookup, author: Author) -> None:
-    """Follow, where the reader ordered that. Raises CannotFollow."""
+def _grant(lookup: Lookup, author: Author) -> bool:
+    """Follow, where the reader ordered that; whether they did already. Raises CannotFollow."""
     if lookup.cadence:
+        already = Follow.objects.filter(user=lookup.user, author=author).exists()
         follows.follow(lookup.user, author, Cadence(lookup.cadence))
-    elif reason := my_authors.left_alone(author):
+        return already
+    if reason := my_authors.left_alone(author):
         raise NotFollowable(reason)
+    return False
 
 
 def sweep() -> int:
@@ -143,6 +156,11 @@ def sweep() -> int:
 def tidy() -> int:
     """Delete lookups that are older than a month; how many there were."""
     return Lookup.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
+
+
+def free() -> Q:
+    """In nobody's hands."""
+    return Q(leased_until=None) | Q(leased_until__lt=timezone.now())
 
 
 def _claim(lookup_id: str) -> Held | None:
@@ -176,10 +194,10 @@ def _locked(held: Held) -> Lookup:
     return lookup
 
 
-def _finish(held: Held, author: Author | None, refusal: str) -> None:
+def _finish(held: Held, author: Author | None, refusal: str, *, already: bool = False) -> None:
     with transaction.atomic():
         lookup = _locked(held)
-        answer(lookup, author, refusal)
+        answer(lookup, author, refusal, already=already)
         lookup.save()
 
 
@@ -212,8 +230,7 @@ def _bell(lookup_id: UUID) -> None:
 
 def _due(now: datetime) -> Q:
     """To be done now, and in nobody's hands."""
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    return Q(state=Lookup.State.QUEUED) & free & (Q(not_before=None) | Q(not_before__lte=now))
+    return Q(state=Lookup.State.QUEUED) & free() & (Q(not_before=None) | Q(not_before__lte=now))
 
 
 def _mine(held: Held) -> QuerySet[Lookup]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 
@@ -9,11 +10,12 @@ from django.utils import timezone
 
 from accounts.actions.bounces import stop_mail
 from accounts.bell import ring
-from accounts.delivery import Away, Deferred, Outbox, Refused
+from accounts.delivery import Away, Deferred, Refused
 from accounts.models import MailStopped
 from unroller.actions import claims, digests
 from unroller.actions.claims import Batch, LostLease
 from unroller.actions.digests import Digest
+from unroller.actions.senders import NotBegun, Senders
 from unroller.mail import Press
 from unroller.models import Notification
 
@@ -21,6 +23,13 @@ logger = logging.getLogger(__name__)
 
 SLICE = 30.0
 """Seconds of one task; then others of the same queue have their turn."""
+CONNECTIONS = 2
+"""To the mail server, from each worker process."""
+AHEAD = 2 * CONNECTIONS
+"""Mails that are underway, on a connection or waiting for one: at most so many may come again, as the same mails, when
+a worker is killed."""
+LOOK_AGAIN = 30.0
+"""Seconds after which the lease is looked at while a server takes its time."""
 FRESH = 5.0
 """Seconds for which it is believed what was looked up for a batch."""
 AWAY = timedelta(minutes=1)
@@ -36,15 +45,13 @@ Outcome = Notification.Outcome
 def send_due() -> int:
     """Send mails until nothing is due, or the mail server is away, or the time of one task is up; how many went out."""
     end = monotonic() + SLICE
-    with Outbox() as outbox:
-        turn = Turn(outbox)
-        while batch := claims.claim():
+    with Senders[Digest](CONNECTIONS) as senders:
+        turn = Turn(senders, end)
+        while not senders.away and (batch := claims.claim()):
             try:
                 turn.deliver(batch)
             except LostLease:
                 logger.warning("a batch of mails was taken by another worker")
-            except Away as error:
-                logger.warning("the mail server is away: %s", error)
                 break
             if monotonic() > end:
                 ring("unroller.notify")
@@ -58,46 +65,85 @@ def tidy() -> int:
 
 
 class Turn:
-    """One task's work: mails are made, sent over one connection and settled, one after the other."""
+    """One task's work: mails are made here, and settled one by one as soon as the server has them."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, senders: Senders[Digest], end: float) -> None:
         self.sent = 0
-        self._outbox = outbox
+        self._senders = senders
+        self._end = end
         self._press = Press()
 
     def deliver(self, batch: Batch) -> None:
-        """Send and settle a batch. Raises LostLease, and Away with the rest given back."""
-        for digest in _digests(batch):
-            batch.renew()
-            try:
-                self._send(batch, digest)
-            except Away:
-                batch.put_back(digest.claim, _backoff(digest))
-                batch.give_back(AWAY)
-                raise
-
-    def _send(self, batch: Batch, digest: Digest) -> None:
-        """Send one mail and settle it as the server answered. Raises Away, LostLease."""
-        name = digest.claim.message
+        """Send and settle a batch. What was not begun when the mail server went away, or the time was up, is given
+        back. Raises LostLease."""
         try:
-            mail = self._press.new_threads(digest.address, digest.groups, message_id=name, stop_all=digest.stop_all)
-            self._outbox.send(mail)
-        except Away:
+            for digest in _digests(batch):
+                if self._senders.away or monotonic() > self._end:
+                    break
+                batch.renew()
+                self._begin(batch, digest)
+                self._collect(batch, most=AHEAD)
+            self._collect(batch, most=0)
+        except LostLease:
+            self._let_go(batch)
             raise
-        except Refused as error:
+        batch.give_back(AWAY if self._senders.away else timedelta())
+
+    def _let_go(self, batch: Batch) -> None:
+        """Some of it is another worker's now. What is underway is answered all the same, and settled if it is ours."""
+        while self._senders.underway:
+            answer = self._senders.answer(LOOK_AGAIN)
+            if answer is not None:
+                with suppress(LostLease):
+                    self._settle(batch, *answer)
+        batch.give_back(timedelta())
+
+    def _begin(self, batch: Batch, digest: Digest) -> None:
+        try:
+            mail = self._press.new_threads(
+                digest.address, digest.groups, message_id=digest.claim.message, stop_all=digest.stop_all
+            )
+        except Exception:  # our own mistake; it must not hold up the others
+            logger.exception("mail %s cannot be made", digest.claim.message)
+            self._defer(batch, digest)
+        else:
+            self._senders.send(digest, mail)
+
+    def _collect(self, batch: Batch, *, most: int) -> None:
+        """Settle what has been answered, until at most so many are underway."""
+        while self._senders.underway > most or self._senders.has_news():
+            answer = self._senders.answer(LOOK_AGAIN)
+            if answer is None:
+                batch.renew()
+            else:
+                self._settle(batch, *answer)
+
+    def _settle(self, batch: Batch, digest: Digest, error: Exception | None) -> None:
+        """What the mail server said to one mail."""
+        name = digest.claim.message
+        if error is None:
+            batch.settle(digest.rows, Outcome.SENT)
+            self.sent += 1
+        elif isinstance(error, NotBegun):
+            pass  # given back with the rest
+        elif isinstance(error, Away):
+            logger.warning("the mail server is away: %s", error)
+            batch.put_back(digest.claim, _backoff(digest))
+        elif isinstance(error, Refused):
             logger.warning("mail %s was refused: %s", name, error)
             batch.settle(digest.rows, Outcome.STOPPED if error.bounced else Outcome.FAILED)
             if error.bounced:
                 stop_mail(digest.address, MailStopped.BOUNCED, at=timezone.now())
-        except Exception as error:  # one mail, be it our own mistake, must not hold up the others
-            logger.warning("mail %s is tried later: %s", name, error, exc_info=not isinstance(error, Deferred))
-            if digest.claim.attempt >= MOST_ATTEMPTS:
-                batch.settle(digest.rows, Outcome.FAILED)
-            else:
-                batch.put_back(digest.claim, _backoff(digest))
         else:
-            batch.settle(digest.rows, Outcome.SENT)
-            self.sent += 1
+            known = isinstance(error, Deferred)
+            logger.warning("mail %s is tried later: %s", name, error, exc_info=None if known else error)
+            self._defer(batch, digest)
+
+    def _defer(self, batch: Batch, digest: Digest) -> None:
+        if digest.claim.attempt >= MOST_ATTEMPTS:
+            batch.settle(digest.rows, Outcome.FAILED)
+        else:
+            batch.put_back(digest.claim, _backoff(digest))
 
 
 def _digests(batch: Batch) -> Iterator[Digest]:

@@ -1,5 +1,7 @@
 """What a reader has read, and where they stopped."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -22,6 +24,13 @@ def note(user: User, thread: Thread, *, post_id: str, position: str, finished: b
             mine.update(read_at=Coalesce(F("read_at"), now))
     row.refresh_from_db()
     return row
+
+
+def inherit(thread: Thread, parts: Iterable[Thread]) -> None:
+    """Threads turned out to be parts of this one: who read one of them has read here already."""
+    for part in parts:
+        known = Reading.objects.filter(thread=thread).values("user")
+        Reading.objects.filter(thread=part).exclude(user__in=known).update(thread=thread)
 
 
 def forget(user: User, thread: Thread) -> None:

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from unroller import pages
-from unroller.actions import announcing, media
+from unroller.actions import announcing, media, readings
 from unroller.core.errors import UnrollError
 from unroller.core.layout import anchors
 from unroller.core.posts import Media, Person, Post, Quote, from_document, to_document
@@ -196,6 +196,7 @@ def _swallow(thread: Thread, parts: QuerySet[Thread]) -> None:
     rows = list(parts.select_for_update().order_by("id").defer("document"))
     if rows:
         announcing.inherit(thread, rows)
+        readings.inherit(thread, rows)
         forget_page(*rows)
         Member.objects.filter(thread__in=rows).update(thread=thread)
         Thread.objects.filter(id__in=[row.id for row in rows]).delete()

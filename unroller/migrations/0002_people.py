@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notification',
             name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, db_index=False, related_name='notifications', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='reading',
@@ -225,6 +225,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='notification',
             index=models.Index(condition=models.Q(('settled_at', None)), fields=['due_at', 'user'], name='notification_due'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('settled_at__isnull', False)), fields=['settled_at'], name='notification_settled'),
         ),
         migrations.AddConstraint(
             model_name='notification',

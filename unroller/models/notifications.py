@@ -22,7 +22,9 @@ class Notification(models.Model):
         GONE = "gone", "the thread was removed or is unlisted"
         FAILED = "failed", "the mail server did not take it"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
+    )  # `told_once` begins with it
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="notifications")
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(help_text="At once, or the reader's next morning, or their next Monday morning.")
@@ -34,7 +36,10 @@ class Notification(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "thread"], name="told_once")]
-        indexes = [models.Index(fields=["due_at", "user"], condition=Q(settled_at=None), name="notification_due")]
+        indexes = [
+            models.Index(fields=["due_at", "user"], condition=Q(settled_at=None), name="notification_due"),
+            models.Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="notification_settled"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} about {self.thread}"

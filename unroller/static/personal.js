@@ -33,11 +33,10 @@
     const note = document.querySelector(".back-at");
     if (!note || location.hash || scrollY > 200) return;
     const post = document.querySelector(`[data-post-id="${CSS.escape(note.dataset.post)}"]`);
-    if (!post || post.id === "post-1") return;
-    post.before(note);
+    if (!post?.matches(".thread > li > .post") || post.id === "post-1") return;
+    post.prepend(note);
     note.hidden = false;
-    for (let fold = post.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    note.scrollIntoView();
+    post.scrollIntoView();
   }
 
   // Where the reader is, told now and then and when they leave

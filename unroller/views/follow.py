@@ -17,6 +17,7 @@ from billing.plans import Plan
 from unroller import access, my_authors, queries
 from unroller.actions import follows, lookups
 from unroller.actions.follows import CannotFollow
+from unroller.belongings import wants_mail
 from unroller.core.errors import UnrollError
 from unroller.forms import FollowForm
 from unroller.models import Author, Cadence, Lookup
@@ -64,6 +65,7 @@ def preview(
         "thread_count": threads.count(),
         "threads": list(threads[:NEWEST]),
         "cadences": cadences(plan, Cadence(row.cadence) if row else usual(plan)),
+        "mail_off": user.is_authenticated and not wants_mail(user),
         "back": back,
         "error": error or ("" if row else my_authors.left_alone(author)),
         "can_follow": not my_authors.left_alone(author),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import limits
 from billing.entitlements import plan_for
 from unroller import my_authors
-from unroller.actions import lists
+from unroller.actions import lists, lookups
 from unroller.actions.lists import Unreadable
 from unroller.forms import ImportForm
 from unroller.models import Lookup
@@ -92,9 +92,11 @@ def _page(request: HttpRequest) -> dict[str, object]:
     plan = plan_for(person(request))
     rows = my_authors.imported(person(request))
     counts = my_authors.counts(rows)
+    already = rows.filter(state=Lookup.State.DONE, sentence=lookups.ALREADY).count()
     return {
         "cadences": cadences(plan, usual(plan)),
-        "followed": counts.get(Lookup.State.DONE, 0),
+        "followed": counts.get(Lookup.State.DONE, 0) - already,
+        "already": already,
         "looking_up": counts.get(Lookup.State.QUEUED, 0),
         "failed": list(rows.filter(state=Lookup.State.FAILED)[: lists.MOST_LINES]),
         "waiting": my_authors.why_waiting(rows),

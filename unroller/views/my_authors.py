@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from billing.entitlements import plan_for
 from unroller import access, my_authors, queries
 from unroller.actions import follows
+from unroller.belongings import wants_mail
 from unroller.forms import FollowForm, SiftForm
 from unroller.models import Cadence, Lookup
 from unroller.views import wishes
@@ -48,6 +49,7 @@ def followed(request: HttpRequest) -> HttpResponse:
         "unread_only": unread_only,
         "cadences": cadences(plan, Cadence.DAILY),
         "feed": feed_address(request),
+        "mail_off": not wants_mail(user),
         "looking_up": my_authors.imported(user).filter(state=Lookup.State.QUEUED).count(),
     }
     return render(request, "people/my_authors.html", context)

@@ -1,7 +1,7 @@
 """A reader's own feed: what is new of all authors they follow, behind a secret address that needs no sign-in."""
 
 import hashlib
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +38,7 @@ def _atom(token: UUID, rows: list[Thread]) -> str:
         link=settings.SITE_URL + reverse("my-authors"),
         description="",
         feed_url=address,
-        feed_guid=f"urn:uuid:{token}",
+        feed_guid=f"urn:uuid:{uuid5(token, 'feed')}",  # readers pass ids on; the address is a secret
     )
     return feeds.written(feed, rows)
 

@@ -4,7 +4,9 @@ A kind of wish is one function here and one line in `WAYS`. It does the thing an
 cannot be done it raises CannotFollow or the like with a sentence.
 """
 
+import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,33 +16,37 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from billing.entitlements import plan_for
 from unroller.actions import follows
 from unroller.actions.follows import CannotFollow
+from unroller.belongings import wants_mail
 from unroller.models import Author, Cadence, Follow
+from unroller.templatetags.threads import plain_name
 from unroller.views.people import person
 from unroller.views.unroll import see_other
 
 KEY = "wish"
 MOST_PATH = 1_000
 """Characters of an address to come back to."""
+GOOD_FOR = timedelta(hours=1)
+"""A browser may be shared: what somebody wanted must not happen to whoever signs in there another day."""
 
 
 def keep(request: HttpRequest, kind: str, what: str, *, back: str, **details: str) -> HttpResponse:
     """Remember a guest's wish and ask them to sign in; `kind` is one of WAYS."""
-    request.session[KEY] = {kind: what, "back": back, **details}
+    request.session[KEY] = {kind: what, "back": back, "at": time.time(), **details}
     return see_other(f"{resolve_url('account_login')}?{urlencode({'next': reverse('wish')})}")
 
 
 @never_cache
 @login_required
-@require_safe
+@require_GET
 def wish(request: HttpRequest) -> HttpResponse:
     """`GET /wish`: do what was wanted before signing in, say so, and go back to where that was."""
-    wanted: Mapping[str, str] = request.session.pop(KEY, None) or {}
+    wanted = _taken(request)
     for kind, grant in WAYS.items():
         if kind in wanted:
             try:
@@ -58,7 +64,10 @@ def local(address: str, *, otherwise: str) -> str:
 
 def followed(row: Follow, wanted: Cadence) -> str:
     """What a reader is told once they follow somebody."""
-    return f"You follow @{row.author.handle} now. {told(row.user, Cadence(row.cadence), wanted)}"
+    way = told(row.user, Cadence(row.cadence), wanted)
+    if not wants_mail(row.user):
+        way = "Mail about new threads is switched off in your account, so they are listed in My Authors only."
+    return f"You follow {plain_name(row.author)} now. {way}"
 
 
 def told(user: User, got: Cadence, wanted: Cadence) -> str:
@@ -68,6 +77,12 @@ def told(user: User, got: Cadence, wanted: Cadence) -> str:
     sentence = f"New threads come by e-mail {got.label}."
     is_denied = follows.allowed(wanted, plan_for(user)) != wanted
     return f"{sentence} Being told at once is part of premium." if is_denied else sentence
+
+
+def _taken(request: HttpRequest) -> Mapping[str, str]:
+    """The wish, out of the session; nothing when there is none, or when it is too old to be this person's for sure."""
+    wanted = request.session.pop(KEY, None) or {}
+    return wanted if time.time() - wanted.pop("at", 0) < GOOD_FOR.total_seconds() else {}
 
 
 def _follow(user: User, wanted: Mapping[str, str]) -> str:

@@ -27,7 +27,7 @@ from unroller.lifeline import die_with_parent
 from unroller.processes import Group, Program, ProgramEndedError
 
 _PORT, _PORTS_TRIED = 8000, 100
-_QUEUES = "clock,fetch,notify,export,billing"
+_QUEUES = "clock,fetch,letters,notify,export,billing"
 _WORKERS = 2
 _THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)  # more than that and granian warns
 _READY_SECONDS = 60.0
