@@ -152,7 +152,7 @@ def test_what_is_underway_when_a_lease_is_lost_is_settled_and_not_sent_again(
 ) -> None:
     many_followers(12)
     announced(a_new_thread())
-    settle, stolen = claims.Batch.settle, []
+    settle, stolen = claims.Batch.settle, list[int]()
 
     def steal_the_first(batch: claims.Batch, rows: Collection[int], outcome: Notification.Outcome) -> None:
         if not stolen:

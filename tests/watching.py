@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from unroller.actions import chains, threads, unrolling, watching
+from unroller.actions.jobs import MOST_ATTEMPTS
 from unroller.core.posts import Person as Described
-from unroller.models import Author, Chain, Follow, Job, Watch
+from unroller.models import Author, Chain, Follow, Job, Thread, Watch
 
 QUIET = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
@@ -47,6 +48,21 @@ def look(author: Author) -> Watch:
 def rest(author: Author) -> None:
     """As if nobody wrote anything for ten minutes more."""
     Chain.objects.filter(author=author).update(quiet_at=F("quiet_at") - QUIET - timedelta(minutes=5))
+
+
+def an_hour_passes(author: Author) -> None:
+    """Until chains whose threads were queued are looked at again."""
+    Chain.objects.filter(author=author).update(quiet_at=F("quiet_at") - HOUR)
+    Thread.objects.filter(author=author).update(fetched_at=F("fetched_at") - HOUR)
+    Job.objects.update(created_at=F("created_at") - HOUR, not_before=None)
+
+
+def do_jobs() -> None:
+    """Whatever the queue holds, as often as it waits for a network that does not answer."""
+    for _ in range(MOST_ATTEMPTS):
+        Job.objects.update(not_before=None)
+        for job in Job.objects.filter(state=Job.State.QUEUED):
+            unrolling.run(str(job.id))
 
 
 def unroll_all() -> int:

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from accounts import delivery
 from accounts.delivery import Away, Deferred, Outbox, Refused
+from tests.sandbox.mail import smtp
 from tests.sandbox.mail.post import PostOffice
 from tests.sandbox.world import World
 
@@ -44,6 +45,16 @@ def test_dots_and_letters_arrive_as_they_were(post_office: PostOffice) -> None:
     with Outbox() as outbox:
         outbox.send(mail_to())
     assert post_office.mails()[0].text == "Grüße.\n.\n..two dots\nEnd.\n"
+
+
+def test_a_server_that_wants_one_command_at_a_time_gets_them_so(
+    post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "EXTENSIONS", tuple(each for each in smtp.EXTENSIONS if each != "PIPELINING"))
+    with Outbox() as outbox:
+        outbox.send(mail_to())
+        outbox.send(mail_to("Bob Marley <bob@example.com>"))
+    assert [mail.text for mail in post_office.mails()] == ["Grüße.\n.\n..two dots\nEnd.\n"] * 2
 
 
 def test_a_port_where_nobody_listens_is_away(post_office: PostOffice, settings: Settings) -> None:

@@ -165,18 +165,42 @@ def test_an_archive_that_moved_here_is_not_taken_for_news(onlooker: Onlooker) ->
     assert onlooker.recent("bluesky", first.author.did, cursor).posts == ()
 
 
-def test_pages_are_read_back_to_the_last_look_and_four_at_most(onlooker: Onlooker) -> None:
+def test_pages_are_read_back_to_the_last_look_and_ten_at_most(onlooker: Onlooker) -> None:
     sky, now = onlooker.world.bluesky, onlooker.world.clock.now()
     first = sky.post(ANA, "One.", at=now - timedelta(days=1))
     cursor = onlooker.recent("bluesky", first.author.did).cursor
     posts = sky.thread(ANA, [f"Post {number}." for number in range(120)])
     assert [post.key for post in onlooker.recent("bluesky", first.author.did, cursor).posts] == keys(posts)
-    assert len(onlooker.calls) == 3
+    assert len(onlooker.calls) == 2
     more = sky.thread(
-        ANA, [f"Post {number}." for number in range(300)], start=now - timedelta(minutes=30), every=timedelta(seconds=1)
+        ANA,
+        [f"Post {number}." for number in range(1100)],
+        start=now - timedelta(minutes=30),
+        every=timedelta(seconds=1),
     )
-    assert [post.key for post in onlooker.recent("bluesky", first.author.did, cursor).posts] == keys(more[-200:])
-    assert len(onlooker.calls) == 4
+    assert [post.key for post in onlooker.recent("bluesky", first.author.did, cursor).posts] == keys(more[-1000:])
+    assert len(onlooker.calls) == 10
+
+
+def test_reposts_hide_no_post_and_end_where_the_last_look_was(onlooker: Onlooker) -> None:
+    sky, now = onlooker.world.bluesky, onlooker.world.clock.now()
+    other = sky.post("bruno.example", "Look at this.", at=now - timedelta(days=1))
+    ana = sky.person(ANA)
+    for number in range(250):
+        sky.repost(ana, other, at=now - timedelta(hours=9) + timedelta(seconds=number))
+    posts = sky.thread(ANA, ["One.", "Two.", "Three."], start=now - timedelta(minutes=55))
+    for number in range(120):
+        sky.repost(ana, other, at=now - timedelta(minutes=50) + timedelta(seconds=number))
+    found = onlooker.recent("bluesky", ana.did, since=now - timedelta(hours=1))
+    assert chain(found) == linked(keys(posts))
+    assert len(onlooker.calls) == 2
+
+
+def test_posts_come_in_the_order_of_their_keys_however_they_were_taken_in(onlooker: Onlooker) -> None:
+    sky = onlooker.world.bluesky
+    posts = sky.thread(ANA, ["One.", "Two.", "Three."])
+    posts[0].at, posts[2].at = posts[2].at, posts[0].at
+    assert chain(onlooker.recent("bluesky", posts[0].author.did)) == linked(keys(posts))
 
 
 def test_an_author_who_wants_signed_in_readers_only_is_left_alone(onlooker: Onlooker) -> None:

@@ -160,6 +160,15 @@ def test_pages_are_read_forward_and_what_does_not_fit_waits_for_the_next_look(on
     assert [post.key for post in rest.posts] == keys(one, statuses[200:])
 
 
+def test_what_was_written_in_the_second_of_the_last_look_is_found_by_the_next(onlooker: Onlooker) -> None:
+    one, now = onlooker.world.mastodon.one, onlooker.world.clock.now().replace(microsecond=0)
+    first = one.post("ana", "One.", at=now)
+    seen = onlooker.recent("mastodon", number(one, first))
+    second = one.post("ana", "Two.", under=first, at=now)
+    later = onlooker.recent("mastodon", number(one, first), seen.cursor, since=seen.posts[-1].time)
+    assert chain(later) == [(*keys(one, [second]), *keys(one, [first]))]
+
+
 def test_below_a_stranger_s_post_the_author_s_own_answers_are_told_from_those_to_others(onlooker: Onlooker) -> None:
     one = onlooker.world.mastodon.one
     question = one.post("bruno", "A question?")

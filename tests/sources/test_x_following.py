@@ -155,12 +155,17 @@ def test_an_edited_post_keeps_the_key_of_its_first_version(onlooker: Onlooker) -
     assert (post.key, post.aliases, post.parent_key) == (str(posts[1].id), (str(version.id),), str(posts[0].id))
 
 
-def test_three_pages_are_read_and_no_more(onlooker: Onlooker) -> None:
+def test_ten_pages_are_read_and_what_is_passed_over_is_told_to_the_operator(
+    onlooker: Onlooker, caplog: pytest.LogCaptureFixture
+) -> None:
     x = onlooker.world.x
-    posts = x.thread("ana", [f"Post {number}." for number in range(350)])
+    posts = x.thread("ana", [f"Post {number}." for number in range(1000)], every=timedelta(seconds=1))
     recent = onlooker.recent("x", posts[0].author.id)
-    assert [post.key for post in recent.posts] == ids(posts[-300:])
-    assert len(onlooker.calls) == 3
+    assert [post.key for post in recent.posts] == ids(posts)
+    assert (len(onlooker.calls), caplog.messages) == (10, [])
+    x.post("ana", "One too many.", under=posts[-1])
+    assert len(onlooker.recent("x", posts[0].author.id).posts) == 1000
+    assert [posts[0].author.id in message for message in caplog.messages] == [True]
 
 
 def test_a_since_id_that_x_no_longer_takes_is_replaced_by_its_time(onlooker: Onlooker) -> None:

@@ -58,6 +58,7 @@ def said(client: Client) -> list[str]:
 def test_a_guest_follows_by_signing_in_and_comes_back(client: Client, mara: Author) -> None:
     bob = a_person("bob@example.com")
     wish(client)
+    assert "Sign in, and you follow Maralind." in client.get("/accounts/login/?next=/wish").content.decode()
     sign_in(client, bob)
     assert said(client) == ["You follow Maralind now. New threads come by e-mail every Monday."]
     assert Follow.objects.get(user=bob).cadence == Cadence.WEEKLY

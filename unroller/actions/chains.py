@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from unroller.actions import jobs
-from unroller.models import Author, Chain, Job, Member
+from unroller.core.errors import BadAnswer, Broken, Gone, OutOfCredits, RateLimited, Removed, Unreachable
+from unroller.models import Author, Chain, Job, Member, Thread
 from unroller.sources.base import PostRef
 from unroller.sources.following import RecentPost
 
@@ -19,6 +20,12 @@ REMEMBERED = timedelta(days=7)
 """How long a single answer waits for another one."""
 MOST_KEYS = 200
 AT_ONCE = 50
+MOST_TRIES = 72
+"""Failed jobs after which a thread is no longer asked for: with a job's own patience, those of about a day."""
+PASSING = frozenset(error.__name__ for error in (RateLimited, OutOfCredits, Broken, Unreachable, BadAnswer))
+"""How a job fails that is worth another one."""
+FINAL = frozenset(error.__name__ for error in (Gone, Removed))
+"""Removals that no addition undoes."""
 
 
 def grow(author: Author, posts: Sequence[RecentPost], *, now: datetime) -> None:
@@ -44,30 +51,69 @@ def grow(author: Author, posts: Sequence[RecentPost], *, now: datetime) -> None:
 
 
 def unroll_quiet() -> int:
-    """Queue the threads of chains that are quiet; how many. A chain that came to nothing is forgotten."""
-    count = 0
+    """Queue the threads of chains that are quiet; how many.
+
+    A chain whose thread was queued stays, and rests once more: it is forgotten once its newest post has a place, or
+    cannot have one. So no job that fails, or that had read its answers before the chain grew, takes posts with it.
+    """
+    count, now = 0, timezone.now()
     with transaction.atomic():
-        due = Chain.objects.filter(quiet_at__lte=timezone.now()).select_related("author").order_by("quiet_at")
-        quiet = list(due.select_for_update(skip_locked=True, of=("self",))[:AT_ONCE])
-        for chain in quiet:
-            count += _unroll(chain)
-        Chain.objects.filter(id__in=[chain.id for chain in quiet]).delete()
+        due = Chain.objects.filter(quiet_at__lte=now).select_related("author").order_by("quiet_at")
+        for chain in due.select_for_update(skip_locked=True, of=("self",))[:AT_ONCE]:
+            if _unroll(chain):
+                chain.quiet_at = now + _rest()
+                chain.save()
+                count += 1
+            else:
+                chain.delete()
     return count
 
 
+def wake(job: Job) -> None:
+    """A post that a chain asked for is gone: the chain goes on at once, with the post before it."""
+    if job.why == Job.Why.FOLLOWED:
+        Chain.objects.filter(author__source=job.source, keys__contains=[job.key]).update(quiet_at=timezone.now())
+
+
 def _unroll(chain: Chain) -> bool:
-    """The thread that is here is fetched again, a new one for the first time."""
+    """Queue the thread of a chain; False when there is nothing to ask for. What is gone leaves the chain."""
     author = chain.author
     if author.unlisted or author.opted_out:
         return False
-    place = _places(author, chain.keys).select_related("thread").defer("thread__document").first()
-    if place is not None:
-        jobs.enqueue(PostRef(author.source, place.thread.path), why=Job.Why.FOLLOWED, thread=place.thread)
-        return True
-    if chain.replies < ENOUGH:
+    rows = Member.objects.filter(source=author.source, path__in=chain.keys).select_related("thread")
+    places = {place.path: place.thread for place in rows.defer("thread__document")}
+    own = [thread for thread in places.values() if thread.author_id == author.id]
+    if any(thread.removed in FINAL for thread in own):
         return False
-    jobs.enqueue(PostRef(author.source, chain.keys[-1]), why=Job.Why.FOLLOWED)
+    here = next((thread for thread in own if not thread.removed), None)
+    # One that was just fetched without the newest post would be so again: that post itself is asked for then.
+    again = here if here and here.fetched_at < chain.quiet_at - _rest() else None
+    while chain.keys and chain.keys[-1] not in places and (here or chain.replies >= ENOUGH):
+        ref = PostRef(author.source, again.path if again else chain.keys[-1])
+        failures = _failures(ref, again)
+        if Gone.__name__ not in failures:
+            return _ask(ref, again, failures)
+        chain.keys, chain.replies = chain.keys[:-1], max(chain.replies - 1, 0)
+    return False
+
+
+def _ask(ref: PostRef, again: Thread | None, failures: Sequence[str]) -> bool:
+    """Queue a thread, unless it was asked for in vain too often, or will never be shown."""
+    if len(failures) >= MOST_TRIES or not PASSING.issuperset(failures):
+        return False
+    jobs.enqueue(ref, why=Job.Why.FOLLOWED, thread=again)
     return True
+
+
+def _failures(ref: PostRef, again: Thread | None) -> list[str]:
+    """Why a post was asked for in vain; of a thread that is here, since it was last fetched.
+
+    Jobs that failed without a thread are few, and the index of jobs begins with the thread.
+    """
+    failed = Job.objects.filter(thread=again, source=ref.source, key=ref.key, state=Job.State.FAILED)
+    if again is not None:
+        failed = failed.filter(created_at__gt=again.fetched_at)
+    return list(failed.values_list("error", flat=True))
 
 
 def _places(author: Author, keys: Iterable[str]) -> QuerySet[Member]:
@@ -88,10 +134,17 @@ def _begun(author: Author, post: RecentPost, here: set[str]) -> Chain | None:
 
 
 def _take_in(chain: Chain, post: RecentPost, *, now: datetime, is_here: bool) -> None:
-    """One post more. What continues a thread that is here rests as long as a chain that is long enough."""
+    """One post more. What continues a thread that is here rests as long as a chain that is long enough.
+
+    The first key is known as a parent only; should it come after its answer, it is an answer like any other.
+    """
     own = (post.key, *post.aliases)
-    chain.replies += bool(post.parent_key) and not set(own) & set(chain.keys)
-    keys = [*chain.keys, *(key for key in own if key not in chain.keys)]
+    above = [post.parent_key] if post.parent_key and post.key == chain.keys[0] else []
+    chain.replies += bool(above) or (bool(post.parent_key) and not set(own) & set(chain.keys))
+    keys = [*above, *chain.keys, *(key for key in own if key not in chain.keys)]
     chain.keys = [keys[0], *keys[1:][-MOST_KEYS:]]
-    rest = timedelta(seconds=settings.FOLLOW_QUIET_SECONDS)
-    chain.quiet_at = min(post.time, now) + (rest if is_here or chain.replies >= ENOUGH else REMEMBERED)
+    chain.quiet_at = min(post.time, now) + (_rest() if is_here or chain.replies >= ENOUGH else REMEMBERED)
+
+
+def _rest() -> timedelta:
+    return timedelta(seconds=settings.FOLLOW_QUIET_SECONDS)

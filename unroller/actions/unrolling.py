@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from unroller import networks, queries, store
-from unroller.actions import jobs, threads
+from unroller.actions import chains, jobs, threads
 from unroller.actions.jobs import Held, LostLease
 from unroller.budgets import SharedBudget
 from unroller.core.assemble import Assembly, assemble
@@ -232,6 +232,8 @@ def withdraw(held: Held, error: UnrollError) -> None:
         if thread is not None and not thread.removed:
             threads.remove(thread, error)
         jobs.give_up(held, error)
+    if isinstance(error, Gone):
+        chains.wake(job)
 
 
 def _named(error: UnrollError, source: Source) -> UnrollError:

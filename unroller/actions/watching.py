@@ -27,8 +27,11 @@ from unroller.sources.recording import Raw, Recorder
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)
-"""After so long a claimed author is taken again: the bell was lost, or the worker died."""
+LEASE = timedelta(minutes=7)
+"""After so long a claimed author is taken again: the bell was lost, or the worker died. Longer than a look may take,
+which is recording.MOST_SECONDS and one question that began within them."""
+FARTHEST = timedelta(days=8)
+"""Nobody waits for longer than a week: who does was written down by a clock that was wrong."""
 QUEUE = "fetch"
 MOST_WAITING = 20
 """Bells that wait for the workers at most: readers' own requests stand in the same queue. With a clock that ticks every
@@ -58,6 +61,7 @@ def claim_due(most: int = MOST_WAITING) -> int:
     if room <= 0:
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
+        Watch.objects.filter(due_at__gt=now + FARTHEST).update(due_at=now)
         cursor.execute(CLAIM, {"now": now, "most": room, "until": now + LEASE})
         claimed = cursor.fetchall()
         transaction.on_commit(lambda: _ring(claimed), robust=True)

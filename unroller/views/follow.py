@@ -21,6 +21,7 @@ from unroller.belongings import wants_mail
 from unroller.core.errors import UnrollError
 from unroller.forms import FollowForm
 from unroller.models import Author, Cadence, Lookup
+from unroller.templatetags.threads import plain_name
 from unroller.views import wishes
 from unroller.views.people import person
 from unroller.views.unroll import see_other
@@ -42,6 +43,7 @@ def follow(request: HttpRequest, source: str, handle: str) -> HttpResponse:
         return preview(request, author, back=back)
     cadence = FollowForm(request.POST).cadence_or(usual(plan_for(request.user)))
     if not request.user.is_authenticated:
+        messages.info(request, f"Sign in, and you follow {plain_name(author)}.")
         return wishes.keep(request, "follow", str(author.id), back=back, cadence=cadence)
     try:
         row = follows.follow(person(request), author, cadence)

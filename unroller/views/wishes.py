@@ -65,7 +65,7 @@ def local(address: str, *, otherwise: str) -> str:
 def followed(row: Follow, wanted: Cadence) -> str:
     """What a reader is told once they follow somebody."""
     way = told(row.user, Cadence(row.cadence), wanted)
-    if not wants_mail(row.user):
+    if row.user.mail_stopped or not wants_mail(row.user):
         way = "Mail about new threads is switched off in your account, so they are listed in My Authors only."
     return f"You follow {plain_name(row.author)} now. {way}"
 

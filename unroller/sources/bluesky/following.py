@@ -16,8 +16,8 @@ from unroller.sources.following import ProfileRef, Recent, RecentPost
 from unroller.sources.recording import Exchange, Recorder
 
 PROFILE = re.compile(r"/profile/([^/]+)(?:/(?:follows|followers|search))?/*")
-PAGE = "50"
-MOST_PAGES = 4
+PAGE = "100"
+MOST_PAGES = 10
 LATE = timedelta(hours=1)
 """How long after its own date a post may reach the feed, which is sorted by that date. What comes later was not just
 written: somebody moved an archive here, or the network counted its posts anew."""
@@ -64,7 +64,8 @@ def look_up(web: Recorder, appview_url: str, actor: str) -> Person:
 
 
 def recent(web: Recorder, appview_url: str, did: str, *, cursor: str, since: datetime) -> Recent:
-    """The posts that the network took in after `cursor`, which is a time.
+    """The posts that the network took in after `cursor`, which is a time, in the order of their keys: those are made of
+    the time of writing, while an answer may be taken in before what it answers.
 
     The feed is asked for with all replies: its filter for author threads loses posts at the borders of pages.
     """
@@ -87,9 +88,10 @@ def recent(web: Recorder, appview_url: str, did: str, *, cursor: str, since: dat
             if post.time > after:
                 found[post.key] = post
         params["cursor"] = string(body.get("cursor"))
-        if not params["cursor"] or any(_date(view) < after - LATE for view in views):
+        reached = [*map(_date, views), *filter(None, map(_reposted_at, lines))]
+        if not params["cursor"] or any(date < after - LATE for date in reached):
             break
-    posts = sorted(found.values(), key=lambda post: (post.time, post.key))
+    posts = sorted(found.values(), key=lambda post: post.key)
     return Recent(posts=tuple(posts), cursor=newest.isoformat(), author=author)
 
 
@@ -106,6 +108,11 @@ def _date(view: View) -> datetime:
     """A post's own date, which may be any; by the earlier of it and the time of taking in the feed is sorted."""
     dates = (moment(record(view.get("record")).get("createdAt")), moment(view.get("indexedAt")))
     return min((date for date in dates if date is not None), default=EARLIEST)
+
+
+def _reposted_at(line: View) -> datetime | None:
+    """When somebody else's post was passed on; None for what is in the feed for another reason, as a pinned post is."""
+    return moment(record(line.get("reason")).get("indexedAt"))
 
 
 def _refuse(exchange: Exchange) -> None:

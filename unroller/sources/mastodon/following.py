@@ -127,7 +127,8 @@ def recent(web: Recorder, host: str, account: str, *, cursor: str, since: dateti
         seen.update(page)
         params = following
     written = _Written(server.conversation, account, known=set(known))
-    posts = tuple(post for post in written.posts if post.time > since)
+    # After a first look `min_id` tells what is new; the time only holds against servers that pass over it.
+    posts = tuple(post for post in written.posts if post.time > since or (known and post.time == since))
     return Recent(
         posts=posts,
         cursor=_cursor([newest, *written.below_strangers, *known[1:]]),

@@ -1,5 +1,6 @@
 """Following on X: who a handle is, and what somebody wrote since the last look, at the price of the new posts alone."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import islice
@@ -36,6 +37,8 @@ from unroller.sources.x.problems import ERRORS, refusal, why, withheld
 from unroller.sources.x.searching import read_pages
 from unroller.sources.x.vocabulary import PERSON, Vocabulary
 
+logger = logging.getLogger(__name__)
+
 HANDLE = regex.compile(r"@?([A-Za-z0-9_]{1,15})")
 PROFILE = regex.compile(
     r"/@?([A-Za-z0-9_]{1,15})(?:/(?:with_replies|media|articles|highlights|likes|followers|following))?/*"
@@ -48,7 +51,8 @@ RESERVED = frozenset(
 USER_READ = 2
 """Reading a person costs as much as reading two posts, and the day's budget counts posts."""
 PAGE = "100"
-MOST_PAGES = 3
+MOST_PAGES = 10
+"""A third of what a timeline reaches back (3,200 posts), and far more than anybody writes between two looks."""
 
 
 def match(text: str) -> ProfileRef | None:
@@ -105,8 +109,11 @@ class Counter:
             posts.update(found)
             return Page(list(found), next_token(body))
 
-        for _ in islice(read_pages(ask, set()), MOST_PAGES):
-            pass
+        pages = list(islice(read_pages(ask, set()), MOST_PAGES))
+        if len(pages) == MOST_PAGES and pages[-1].token:
+            logger.warning(
+                "X person %s: more than %d pages since %s, the oldest are passed over", own, MOST_PAGES, cursor
+            )
         if posts and all(map(_is_stripped, posts.values())):
             raise BadAnswer("X sends timelines without conversation or references")
         found = [_recent_post(posts[each], own, posts) for each in sorted(posts, key=order)]
