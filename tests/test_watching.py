@@ -6,6 +6,7 @@ from threading import Thread as Thread_
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
 from tests.sandbox.server import Sandbox

@@ -194,6 +194,10 @@ def test_reposts_hide_no_post_and_end_where_the_last_look_was(onlooker: Onlooker
     found = onlooker.recent("bluesky", ana.did, since=now - timedelta(hours=1))
     assert chain(found) == linked(keys(posts))
     assert len(onlooker.calls) == 2
+    again = onlooker.recent("bluesky", ana.did, found.cursor)
+    assert (again.posts, again.cursor, len(onlooker.calls)) == ((), found.cursor, 2)
+    further = sky.post(ANA, "Four.", under=posts[-1], at=now)
+    assert chain(onlooker.recent("bluesky", ana.did, found.cursor)) == [(*keys([further]), *keys(posts[-1:]))]
 
 
 def test_posts_come_in_the_order_of_their_keys_however_they_were_taken_in(onlooker: Onlooker) -> None:

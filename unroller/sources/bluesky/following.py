@@ -88,8 +88,9 @@ def recent(web: Recorder, appview_url: str, did: str, *, cursor: str, since: dat
             if post.time > after:
                 found[post.key] = post
         params["cursor"] = string(body.get("cursor"))
-        reached = [*map(_date, views), *filter(None, map(_reposted_at, lines))]
-        if not params["cursor"] or any(date < after - LATE for date in reached):
+        reposts = [time for time in map(_reposted_at, lines) if time is not None]
+        newest = max([newest, *reposts])
+        if not params["cursor"] or any(date < after - LATE for date in [*map(_date, views), *reposts]):
             break
     posts = sorted(found.values(), key=lambda post: post.key)
     return Recent(posts=tuple(posts), cursor=newest.isoformat(), author=author)

@@ -1,0 +1,70 @@
+"""Redis dies with every bell in it and comes back empty: workers and clock go on, and everybody is told once."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.followers import a_follower, a_new_thread
+from tests.processes import Worker, until
+from tests.sandbox.mail.post import PostOffice
+from tests.sandbox.server import Sandbox
+from unroller.embedded.programs import valkey_server
+from unroller.models import Cadence, Notification
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Redis:
+    """A server of this test's own, which may die."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--logfile", "redis.log"]
+        self._process = subprocess.Popen([str(valkey_server()), *options], cwd=self._folder)
+        until(self._listens, what="Redis listens")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    server = Redis(tmp_path)
+    yield server
+    server.kill()
+
+
+def test_a_redis_that_dies_delays_mail_and_loses_none(
+    sandbox: Sandbox, post_office: PostOffice, redis: Redis, tmp_path: Path
+) -> None:
+    own = {**sandbox.env(), "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0"}
+    worker = Worker(own, "--beat", "--schedule", str(tmp_path / "beat"), queues="clock,notify")
+    try:
+        worker.start()
+        a_follower(cadence=Cadence.INSTANT)
+        redis.kill()
+        a_new_thread()
+        time.sleep(3)
+        assert post_office.total == 0
+        redis.start()
+        until(lambda: post_office.total == 1, what="the mail", seconds=60)
+        until(lambda: not Notification.objects.filter(settled_at=None).exists(), what="the mail settled")
+        time.sleep(2)
+        assert post_office.total == 1
+    finally:
+        worker.kill()
