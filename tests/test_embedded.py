@@ -101,7 +101,7 @@ def test_both_servers_answer_with_the_settings_the_site_relies_on(urls: Urls) ->
     assert row == (18, "UTF8", "b", "C.UTF-8", "on", False, True, "200")
     with redis.Redis.from_url(urls.redis_url) as valkey:
         settings = {**valkey.config_get("append*"), **valkey.config_get("maxmemory-policy")}
-    assert (settings["appendonly"], settings["appendfsync"]) == ("yes", "everysec")
+    assert (settings["appendonly"], settings["appendfsync"]) == ("yes", "no")
     assert settings["maxmemory-policy"] == "noeviction"
 
 
