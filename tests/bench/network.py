@@ -36,7 +36,9 @@ def measure() -> Iterator[str]:
 
 
 def _point(sandbox: Sandbox) -> None:
-    for name, value in sandbox.env().items():
-        setattr(settings, name, frozenset(value.split(",")) if name == "FETCH_ALLOW_HOSTS" else value)
+    given = sandbox.env()
+    settings.FETCH_ALLOW_HOSTS = frozenset(given["FETCH_ALLOW_HOSTS"].split(","))
+    for name in ("X_API_URL", "X_BEARER_TOKEN", "BLUESKY_APPVIEW_URL", "BLUESKY_PLC_URL"):
+        setattr(settings, name, given[name])
     networks.sources.cache_clear()
     networks.http.cache_clear()
