@@ -192,3 +192,11 @@ def test_what_is_no_text_is_refused(body: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
         lists.decoded(body)
     assert refused.value.sentence == lists.NO_TEXT
+
+
+@pytest.mark.parametrize("unit", ["a/", "a.", "@a/", "https://x.com/a"])
+def test_a_megabyte_without_a_space_names_nobody(unit: str) -> None:
+    """Looked through for endings of feeds it would hold a web process for an hour."""
+    (entry,) = lists.read(unit * (lists.MOST_BYTES // len(unit)), Cadence.DAILY)
+    assert entry.ref is None
+    assert len(entry.text) == lists.MOST_TEXT

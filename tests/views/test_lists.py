@@ -194,6 +194,13 @@ def test_ten_imports_an_hour_are_enough(client: Client, bob: User) -> None:
     assert not Lookup.objects.exists()
 
 
+def test_lists_that_cannot_be_read_count_as_well(client: Client, bob: User) -> None:
+    """Reading is the work that a hostile list makes."""
+    for _ in range(10):
+        assert client.post(IMPORT, {"text": "?"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert client.post(IMPORT, {"text": "@maralind"}).status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+
 def test_importing_needs_the_token_of_the_page() -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(a_reader())

@@ -53,6 +53,8 @@ MOST_GARBAGE = 0.1
 """Of a text, before it counts as none. A letter here and there may be in an encoding we did not guess."""
 NO_TEXT = "This file is not a text, so there is no list in it. Please choose a CSV, an OPML or a text file."
 TOO_LONG = f"This list has more than {MOST_LINES:,} lines. Please import it in parts."
+LONGEST = 2 * networks.MOST_PROFILE
+"""Characters of anything that may be a name. To look for an ending in a megabyte without a space takes minutes."""
 FEED_ENDING = regex.compile(r"(?<=/\S+)(?:\.rss|\.atom|/rss|/feed)/?$")
 """Of an address of a feed, which is that of the profile but for this."""
 
@@ -269,6 +271,8 @@ def _ranked(cells: Sequence[str], columns: Sequence[str]) -> list[str]:
 
 def _first(candidates: Iterable[str]) -> ProfileRef | None:
     for candidate in candidates:
+        if len(candidate) > LONGEST:
+            continue
         try:
             return networks.find_profile(FEED_ENDING.sub("", candidate))
         except NotAProfile:

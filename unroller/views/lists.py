@@ -56,12 +56,12 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         template = "people/_report.html" if getattr(request, "htmx", False) else "people/import.html"
         return render(request, template, _page(request))
     form = ImportForm(request.POST, request.FILES)
+    if not limits.spend(limits.IMPORTS, str(person(request).id)):
+        return _refused(request, TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
     try:
         entries = lists.read(_text(form), form.cadence_or(usual(plan_for(person(request)))))
     except Unreadable as error:
         return _refused(request, error.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not limits.spend(limits.IMPORTS, str(person(request).id)):
-        return _refused(request, TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
     lists.bring_in(person(request), entries)
     return see_other(reverse("import-authors"))
 

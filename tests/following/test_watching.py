@@ -7,12 +7,10 @@ from threading import Thread as Thread_
 import pytest
 from django.db import connection
 from django.utils import timezone
-from pytest_django import Settings
 
-from tests.sandbox.server import Sandbox
+from tests.following.looking import HOUR, QUIET, due, look, wait, watched
 from tests.sandbox.world import World
 from tests.sandbox.x.model import Person
-from tests.watching import HOUR, QUIET, due, look, wait, watched
 from unroller import store
 from unroller.actions import watching
 from unroller.core.errors import Unreachable
@@ -21,17 +19,6 @@ from unroller.sources.following import Recent
 from unroller.sources.recording import MOST_SECONDS
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def ten_minutes(sandbox: Sandbox, settings: Settings) -> None:
-    """The sandbox is in more of a hurry than these tests."""
-    settings.FOLLOW_QUIET_SECONDS = QUIET.total_seconds()
-
-
-@pytest.fixture
-def ana(world: World) -> Person:
-    return world.x.person("ana")
 
 
 # The pace

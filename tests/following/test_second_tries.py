@@ -4,31 +4,18 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from tests.followers import an_author
+from tests.following.looking import an_hour_passes, do_jobs, look, rest, unroll_all, watched
 from tests.sandbox.faults import FOR_EVER
-from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from tests.sandbox.x.model import Person, Post
-from tests.watching import QUIET, an_hour_passes, do_jobs, look, rest, unroll_all, watched
 from unroller.actions import chains, jobs, unrolling
 from unroller.core.posts import Person as Described
 from unroller.models import Author, Chain, Job, Thread
 from unroller.sources.following import RecentPost
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def ten_minutes(sandbox: Sandbox, settings: Settings) -> None:
-    """The sandbox is in more of a hurry than these tests."""
-    settings.FOLLOW_QUIET_SECONDS = QUIET.total_seconds()
-
-
-@pytest.fixture
-def ana(world: World) -> Person:
-    return world.x.person("ana")
 
 
 def a_thread(world: World, ana: Person, count: int = 3) -> tuple[Author, list[Post]]:

@@ -5,27 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 from django.utils import timezone
-from pytest_django import Settings
 
-from tests.sandbox.server import Sandbox
+from tests.following.looking import QUIET, an_hour_passes, look, rest, unroll_all, watched
 from tests.sandbox.world import World
 from tests.sandbox.x.model import Person
-from tests.watching import QUIET, an_hour_passes, look, rest, unroll_all, watched
 from unroller.actions import chains, threads, unrolling
 from unroller.models import Chain, Job, Thread, Watch
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def ten_minutes(sandbox: Sandbox, settings: Settings) -> None:
-    """The sandbox is in more of a hurry than these tests."""
-    settings.FOLLOW_QUIET_SECONDS = QUIET.total_seconds()
-
-
-@pytest.fixture
-def ana(world: World) -> Person:
-    return world.x.person("ana")
 
 
 def test_a_thread_of_three_that_has_been_quiet_is_unrolled(world: World, ana: Person) -> None:

@@ -4,28 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from pytest_django import Settings
 
 from accounts.models import User
-from tests.sandbox.server import Sandbox
+from tests.following.looking import due, look, rest, unroll_all, wait, watched
 from tests.sandbox.world import World
 from tests.sandbox.x.model import Person
-from tests.watching import QUIET, due, look, rest, unroll_all, wait, watched
 from unroller.actions import chains, unrolling, watching
 from unroller.models import Author, Chain, Job, Thread, Watch
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def ten_minutes(sandbox: Sandbox, settings: Settings) -> None:
-    """The sandbox is in more of a hurry than these tests."""
-    settings.FOLLOW_QUIET_SECONDS = QUIET.total_seconds()
-
-
-@pytest.fixture
-def ana(world: World) -> Person:
-    return world.x.person("ana")
 
 
 # People who change
