@@ -17,6 +17,8 @@ PORTS_FILE = "sandbox-ports.json"
 STATE_FILE = "sandbox.json"
 PR_SET_PDEATHSIG = 1
 LOOK_EVERY = 1.0
+PATRONS = ("Mina Falk", "Tomás Rey", "Nobody In Particular")
+"""Who can be connected at the pretend Patreon."""
 
 TITLES = {
     "x": "X API",
@@ -27,6 +29,8 @@ TITLES = {
     "mastodon_one": "Mastodon, host one",
     "mastodon_two": "Mastodon, host two",
     "media": "pictures and films",
+    "stripe": "Stripe, and its panel",
+    "patreon": "Patreon, and its levers",
     "mail": "mail that arrived",
     "smtp": "SMTP server",
 }
@@ -44,6 +48,8 @@ def main() -> int:
     options.data.mkdir(parents=True, exist_ok=True)
     sandbox = open_sandbox(world, options.data)
     shown = stock(world)
+    for name in PATRONS:
+        world.patreon.person(name)
     try:
         with sandbox:
             write_state(options.data, sandbox, shown)
@@ -87,7 +93,8 @@ def read_ports(path: Path) -> dict[str, int]:
 
 def write_state(data: Path, sandbox: Sandbox, shown: list[Shown]) -> None:
     links = [each.facts() for each in shown]
-    state = {"pid": os.getpid(), "env": sandbox.env(), "links": links, "mail": sandbox.urls()["mail"]}
+    pages = {name: sandbox.urls()[name] for name in ("mail", "stripe")}
+    state = {"pid": os.getpid(), "env": sandbox.env(), "links": links, **pages}
     write_whole(data / STATE_FILE, state)
 
 

@@ -21,6 +21,11 @@ class Clock:
         """Seconds since 1970, as rate-limit headers count them."""
         return self.now().timestamp()
 
+    @property
+    def ahead(self) -> timedelta:
+        """How much later it is here than for whoever lives by the machine's time."""
+        return self._ahead
+
     def advance(self, ahead: timedelta) -> None:
         self._ahead += ahead
 

@@ -2,6 +2,7 @@
 
 `GET /_sandbox/counters`, `GET /_sandbox/log?server=&path=`, `POST /_sandbox/<action>` with a JSON body:
 `faults` (the fields of `faults.Fault`), `clear-faults`, `reset`, `advance` {seconds},
+`stripe` (`stripe/control.py` says what it does),
 `publish` {network, handle, texts} (a thread written just now; Mastodon `user` or `user@host`),
 and with `link` a post: `delete`, `edit` {text}, `reply` {text, author?}, `protect`, `suspend`, `rename` {handle}.
 """
@@ -15,6 +16,7 @@ from .bluesky.model import Post as BlueskyPost
 from .clock import MILLISECOND
 from .finding import Found, find, link_of
 from .mastodon.model import Status
+from .stripe.control import act
 from .wire import Json, Request, Response, json_response
 from .world import World
 from .x.model import Post as XPost
@@ -76,8 +78,14 @@ def reset(world: World, _: Json) -> Json:
 
 
 def advance(world: World, body: Json) -> Json:
+    """Time goes on, and what has become due happens."""
     world.clock.advance(timedelta(seconds=float(body["seconds"])))
+    world.stripe.tick()
     return {"now": world.clock.now().isoformat()}
+
+
+def stripe(world: World, body: Json) -> Json:
+    return act(world.stripe, body)
 
 
 def publish(world: World, body: Json) -> Json:
@@ -183,6 +191,7 @@ ACTIONS: dict[str, Action] = {
     "clear-faults": clear_faults,
     "reset": reset,
     "advance": advance,
+    "stripe": stripe,
     "publish": publish,
     "delete": delete,
     "edit": edit,

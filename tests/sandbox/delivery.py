@@ -22,7 +22,7 @@ def deliver(
     if fault is not None and kind == "hang":
         stopping.wait(fault.seconds)
         close_hard(handler)
-    elif kind == "close":
+    elif kind in ("close", "keep-and-close"):
         close_hard(handler)
     elif fault is not None and kind == "huge":
         send_huge(handler, response, fault.megabytes)

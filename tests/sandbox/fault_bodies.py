@@ -15,6 +15,12 @@ from .wire import Json, Response, html_response, json_response
 HTML = "<!doctype html><html><head><title>{0}</title></head><body><h1>{0}</h1><p>nginx</p></body></html>"
 LISTS = ("data", "posts", "feed", "records", "replies", "ancestors", "descendants")
 CREDITS = "https://api.twitter.com/2/problems/credits"
+STRIPE_LIMIT = {
+    "code": "rate_limit",
+    "doc_url": "https://stripe.com/docs/error-codes/rate-limit",
+    "message": "Request rate limit exceeded.",
+    "type": "invalid_request_error",
+}
 
 
 def instead(fault: Fault, server: str, now: float) -> Response | None:
@@ -31,6 +37,8 @@ def instead(fault: Fault, server: str, now: float) -> Response | None:
         "error-empty": lambda: Response(fault.status),
         "html": lambda: html_response(HTML.format("Just a moment...")),
         "redirect": lambda: Response(302, headers={"Location": fault.to}),
+        "close": lambda: Response(0),
+        "hang": lambda: Response(0),
         "bomb": lambda: bomb(fault.megabytes),
     }
     return makers[fault.kind]() if fault.kind in makers else None
@@ -43,7 +51,7 @@ def bomb(megabytes: int) -> Response:
 
 
 def rate_limited(server: str, reset: int, *, old_shape: bool) -> Response:
-    """429 with each network's reset: unix seconds on X and Bluesky, ISO 8601 on Mastodon."""
+    """429 with each network's reset: unix seconds on X and Bluesky, ISO 8601 on Mastodon, none on Stripe."""
     if server == "x":
         headers = {
             "x-rate-limit-limit": "300",
@@ -57,6 +65,8 @@ def rate_limited(server: str, reset: int, *, old_shape: bool) -> Response:
         moment = zulu(datetime.fromtimestamp(reset, UTC))
         headers = {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": moment}
         return json_response({"error": "Too many requests"}, 429, headers=headers)
+    if server == "stripe":
+        return json_response(error_body(server, 429), 429, headers={"Stripe-Rate-Limited-Reason": "global-rate"})
     headers = {"ratelimit-limit": "3000", "ratelimit-remaining": "0", "ratelimit-reset": str(reset)}
     headers["ratelimit-policy"] = "3000;w=300"
     return json_response({"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}, 429, headers=headers)
@@ -111,6 +121,8 @@ def error_body(server: str, status: int) -> Json:
         return {"title": title, "detail": title, "type": "about:blank", "status": status}
     if server.startswith("mastodon"):
         return {"error": title}
+    if server == "stripe":
+        return {"error": STRIPE_LIMIT if status == 429 else {"message": title, "type": "api_error"}}
     return {"error": title.replace(" ", ""), "message": title}
 
 

@@ -1,7 +1,8 @@
 """Faults on request: what the next calls to a server will meet, and what happens at a given call.
 
-A fault either answers in the place of the network (429, 402, 5xx, HTML, redirects), or spoils the
-true answer (duplicates, disorder, invalid UTF-8) or the way it travels (hanging, dripping, cut off).
+A fault either answers in the place of the network (429, 402, 5xx, HTML, redirects), keeps the call from it (hanging,
+closed), or spoils the true answer (duplicates, disorder, invalid UTF-8) or the way it travels (dripping, cut off, lost:
+`keep-and-close` does what was asked and ends the connection without a word).
 """
 
 import re
@@ -46,6 +47,8 @@ GROUPS = {
 SMTP_KINDS = ("error", "close", "hang", "slow", "keep-and-close")
 """What can happen to mail. `path` is searched in `CONNECT`, `EHLO name`, `MAIL address`, `RCPT address`, `DATA`, and
 `END address`, which is when a whole mail has arrived. `keep-and-close`: the mail is kept, the answer gets lost."""
+ONLY = {"slow": ("smtp",), "keep-and-close": ("smtp", "stripe")}
+"""Servers of which nothing else is asked than to answer have no use for these."""
 FOR_EVER = -1
 
 
@@ -107,7 +110,7 @@ class Faults:
     ) -> Fault:
         """The next `times` calls to the server whose path matches meet this fault (`FOR_EVER`: all)."""
         known = SMTP_KINDS if server == "smtp" else KINDS
-        if kind not in known or (server != "smtp" and kind in {"slow", "keep-and-close"}):
+        if kind not in known or server not in ONLY.get(kind, (server,)):
             raise ValueError(f"no such fault: {kind}")
         fault = Fault(server, kind, path, times, skip, seconds, status, to, megabytes, words)
         with self._lock:

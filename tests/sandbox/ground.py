@@ -18,6 +18,8 @@ class Addresses:
     mastodon_one: str = ""
     mastodon_two: str = ""
     media: str = ""
+    stripe: str = ""
+    patreon: str = ""
     mail: str = ""
     smtp: str = ""
 

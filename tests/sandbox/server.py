@@ -17,6 +17,11 @@ from .mail.page import MailPage
 from .mail.smtp import SmtpDoor
 from .mastodon.api import MastodonApi
 from .media_app import MediaApp
+from .patreon.site import AUTHORIZE_PATH as PATREON_AUTHORIZE_PATH
+from .patreon.site import PatreonSite
+from .stripe.site import StripeSite
+from .stripe.ticking import Ticker
+from .stripe.webhooks import Deliveries
 from .wire import Request, Response
 from .world import World
 from .x.signed_in import SignedInApi
@@ -115,6 +120,7 @@ class Sandbox:
 
     def __init__(self, world: World, ports: Mapping[str, int] | None = None) -> None:
         self.world = world
+        self._ticker = Ticker(world.stripe)
         self._doors: dict[str, Listener] = {}
         for name, open_at in self._openings().items():
             self._doors[name] = open_door(open_at, (ports or {}).get(name, 0))
@@ -136,22 +142,27 @@ class Sandbox:
             "pds": DataServer(world.bluesky),
             "mastodon_one": MastodonApi(world.mastodon.one),
             "mastodon_two": MastodonApi(world.mastodon.two),
+            "patreon": PatreonSite(world.patreon),
         }
         guarded = {name: one_at_a_time(app, world) for name, app in networks.items()}
-        return {**guarded, "media": MediaApp(), "mail": MailPage(world.post)}
+        stripe = StripeSite(world.stripe, world.faults)
+        return {**guarded, "media": MediaApp(), "stripe": stripe, "mail": MailPage(world.post)}
 
     def start(self) -> Self:
-        for door in self._doors.values():
-            door.start()
+        for each in self._running():
+            each.start()
         return self
 
     def stop(self) -> None:
-        """All doors at once, since each takes a moment to notice."""
-        stopping = [threading.Thread(target=door.stop) for door in self._doors.values()]
+        """All at once, since each takes a moment to notice."""
+        stopping = [threading.Thread(target=each.stop) for each in self._running()]
         for each in stopping:
             each.start()
         for each in stopping:
             each.join()
+
+    def _running(self) -> list[Listener | Ticker | Deliveries]:
+        return [*self._doors.values(), self._ticker, self.world.stripe.deliveries]
 
     def __enter__(self) -> Self:
         return self.start()
@@ -178,6 +189,16 @@ class Sandbox:
             "X_CLIENT_SECRET": self.world.x.sign_in.app.secret,
             "BLUESKY_APPVIEW_URL": addresses.appview,
             "BLUESKY_PLC_URL": addresses.plc,
+            "PATREON_API_URL": addresses.patreon,
+            "PATREON_AUTHORIZE_URL": addresses.patreon + PATREON_AUTHORIZE_PATH,
+            "PATREON_CLIENT_ID": self.world.patreon.oauth.client.client_id,
+            "PATREON_CLIENT_SECRET": self.world.patreon.oauth.client.secret,
+            "PATREON_CREATOR_TOKEN": self.world.patreon.creator_token,
+            "PATREON_CAMPAIGN_ID": self.world.patreon.campaign.id,
+            "PATREON_WEBHOOK_SECRET": self.world.patreon.webhook_secret,
+            "STRIPE_API_URL": addresses.stripe,
+            "STRIPE_SECRET_KEY": self.world.stripe.secret_key,
+            "STRIPE_WEBHOOK_SECRETS": self.world.stripe.webhook_secret,
             "FETCH_ALLOW_HOSTS": ",".join(addresses.hosts()),
             "FOLLOW_QUIET_SECONDS": "10",
             "EMAIL_URL": addresses.smtp,

@@ -1,4 +1,4 @@
-"""The outside world in memory: three networks, the mail that arrived, faults, and a log of who asked for what."""
+"""The outside world in memory: three networks, money, mail that arrived, faults, and a log of who asked for what."""
 
 import re
 import threading
@@ -11,6 +11,8 @@ from .faults import GROUPS, Faults
 from .ground import Ground
 from .mail.post import PostOffice
 from .mastodon.network import MastodonNetwork
+from .patreon.network import Patreon
+from .stripe.state import Stripe
 from .wire import Request
 from .x.network import XNetwork
 
@@ -72,6 +74,8 @@ class World:
         self.x = XNetwork(self.ground)
         self.bluesky = BlueskyNetwork(self.ground)
         self.mastodon = MastodonNetwork(self.ground)
+        self.stripe = Stripe(self.ground)
+        self.patreon = Patreon(self.ground)
 
     @property
     def clock(self) -> Clock:

@@ -1,0 +1,1 @@
+"""The pretend Stripe, by plain HTTP and by the official client."""
