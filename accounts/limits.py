@@ -22,14 +22,15 @@ class Limit(NamedTuple):
     item: RateLimitItem
 
 
-def unrolls() -> Limit:
-    """New unrolls an hour."""
-    return Limit("unroll", RateLimitItemPerHour(settings.UNROLLS_AN_HOUR))
+def unrolls(an_hour: int) -> Limit:
+    """New unrolls, as many an hour as a plan allows."""
+    return Limit("unroll", RateLimitItemPerHour(an_hour))
 
 
 REFRESHES = Limit("refresh", RateLimitItemPerHour(20))
 LOOKUPS = Limit("look-up", RateLimitItemPerHour(60))
 IMPORTS = Limit("import", RateLimitItemPerHour(10))
+CHECKOUTS = Limit("checkout", RateLimitItemPerHour(30))
 RESUMED_MAIL = Limit("resumed-mail", RateLimitItemPerDay(3))
 """Mail to an address that bounced may be tried again so often; providers count bounces against us."""
 X_POSTS_INTO_FILES = Limit("x-files", RateLimitItemPerDay(500))

@@ -1,26 +1,44 @@
 """What a person may do, computed at each call and never stored."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from billing.models import Grant
-from billing.plans import FREE, PREMIUM, Plan
+from billing.models import BillingAccount, Grant
+from billing.plans import FREE, PREMIUM, Limit, Plan
 
 
 def plan_for(user: User | AnonymousUser) -> Plan:
     """The plan of a person. Without billing (a site that has no Stripe) everybody has everything."""
-    if not settings.BILLING_ENABLED:
-        return PREMIUM
-    return PREMIUM if user.is_authenticated and members().filter(id=user.id).exists() else FREE
+    return offered(PREMIUM if _has_premium(user) else FREE)
 
 
 def members() -> QuerySet[User]:
     """Everybody who has premium now; for statements about many people."""
     if not settings.BILLING_ENABLED:
         return User.objects.all()
+    paying = BillingAccount.objects.filter(access_until__gt=timezone.now(), user__isnull=False)
+    return User.objects.filter(Q(id__in=paying.values("user_id")) | Q(id__in=running_grants().values("user_id")))
+
+
+def running_grants() -> QuerySet[Grant]:
+    """What was given and is good now."""
     now = timezone.now()
-    running = Grant.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
-    return User.objects.filter(id__in=running.values("user_id"))
+    return Grant.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now, revoked_at=None)
+
+
+def offered(plan: Plan) -> Plan:
+    """A plan with this site's own numbers: an operator may set one limit of new unrolls for everybody."""
+    if settings.UNROLLS_AN_HOUR is None:
+        return plan
+    return replace(plan, limits={**plan.limits, Limit.UNROLLS: settings.UNROLLS_AN_HOUR})
+
+
+def _has_premium(user: User | AnonymousUser) -> bool:
+    if not settings.BILLING_ENABLED:
+        return True
+    return user.is_authenticated and members().filter(id=user.id).exists()

@@ -21,6 +21,7 @@ from unroller import networks, store
 READ: dict[str, Callable[[str], object]] = {
     "FETCH_ALLOW_HOSTS": lambda value: frozenset(value.split(",")),
     "FOLLOW_QUIET_SECONDS": int,
+    "STRIPE_WEBHOOK_SECRETS": lambda value: tuple(value.split(",")),
 }
 """How a setting that is no text is read from the sandbox's environment."""
 
@@ -46,7 +47,11 @@ def world() -> World:
 
 @pytest.fixture
 def sandbox(world: World, settings: Settings) -> Iterator[Sandbox]:
-    """The pretend networks over real HTTP; the settings point there."""
+    """The pretend networks over real HTTP; the settings point there.
+
+    Afterwards every call of Stripe's API must have been one that the installed package's types allow, unless the test
+    said `world.stripe.requests.expect_problems()`.
+    """
     with Sandbox(world) as running:
         for name, value in running.env().items():
             setattr(settings, name, READ.get(name, str)(value))
@@ -58,6 +63,7 @@ def sandbox(world: World, settings: Settings) -> Iterator[Sandbox]:
         networks.http().close()
     networks.sources.cache_clear()
     networks.http.cache_clear()
+    assert world.stripe.requests.problems() == []
 
 
 @pytest.fixture

@@ -31,7 +31,14 @@ class Worker:
     def __init__(self, env: Mapping[str, str], *extra: str, queues: str = "fetch") -> None:
         database = connection.settings_dict
         url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
-        self._env = {**os.environ, **env, "DATABASE_URL": f"{url}/{database['NAME']}", "LOG_LEVEL": "INFO"}
+        sells = str(settings.BILLING_ENABLED).lower()  # as in this process, whatever key the sandbox names
+        self._env = {
+            **os.environ,
+            "BILLING_ENABLED": sells,
+            **env,
+            "DATABASE_URL": f"{url}/{database['NAME']}",
+            "LOG_LEVEL": "INFO",
+        }
         self._extra = extra
         self._queues = queues
         self._log = Path(settings.DATA_DIR) / "worker.log"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
-from billing.plans import FREE
+from billing.plans import FREE, Limit
 from tests.follows import a_reader, an_author, many_authors, wrote
 from unroller import my_authors, queries
 from unroller.actions import follows
@@ -93,7 +93,7 @@ def test_authors_who_want_to_be_left_alone_are(bob: User, wish: str, word: str) 
 
 
 def test_a_free_reader_follows_twenty_and_is_told_why_not_more(bob: User, mara: Author) -> None:
-    follows.follow_all(bob, {author.id: Cadence.DAILY for author in many_authors(FREE.authors)})
+    follows.follow_all(bob, {author.id: Cadence.DAILY for author in many_authors(FREE.limit(Limit.AUTHORS))})
     with pytest.raises(LimitReached) as refused:
         follows.follow(bob, mara, Cadence.DAILY)
     assert refused.value.sentence.startswith("You follow 20 authors")
@@ -115,14 +115,14 @@ def test_without_billing_everybody_has_the_larger_plan(settings: Settings, bob: 
 
 
 def test_two_clicks_at_the_same_moment_do_not_pass_the_limit(bob: User) -> None:
-    authors = many_authors(FREE.authors + 5)
-    follows.follow_all(bob, {author.id: Cadence.DAILY for author in authors[: FREE.authors - 1]})
-    rest = authors[FREE.authors - 1 :]
+    authors = many_authors(FREE.limit(Limit.AUTHORS) + 5)
+    follows.follow_all(bob, {author.id: Cadence.DAILY for author in authors[: FREE.limit(Limit.AUTHORS) - 1]})
+    rest = authors[FREE.limit(Limit.AUTHORS) - 1 :]
     ends = at_once(*[lambda author=author: follows.follow(bob, author, Cadence.DAILY) for author in rest])
     assert sum(isinstance(end, Follow) for end in ends) == 1
     assert sum(isinstance(end, LimitReached) for end in ends) == len(rest) - 1
-    assert Follow.objects.filter(user=bob).count() == FREE.authors
-    assert Watch.objects.count() == FREE.authors
+    assert Follow.objects.filter(user=bob).count() == FREE.limit(Limit.AUTHORS)
+    assert Watch.objects.count() == FREE.limit(Limit.AUTHORS)
 
 
 def test_two_clicks_on_one_author_make_one_row(bob: User, mara: Author) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from billing.plans import FREE
+from billing.plans import FREE, Limit
 from tests.follows import a_reader, many_authors
 from tests.processes import Worker, until
 from tests.sandbox.server import Sandbox
@@ -184,7 +184,7 @@ def test_an_imported_name_beyond_the_limit_is_refused_without_asking_the_network
     sandbox: Sandbox, world: World, settings: Settings, bob: User
 ) -> None:
     settings.BILLING_ENABLED = True
-    follows.follow_all(bob, {author.id: Cadence.DAILY for author in many_authors(FREE.authors)})
+    follows.follow_all(bob, {author.id: Cadence.DAILY for author in many_authors(FREE.limit(Limit.AUTHORS))})
     row = imported(bob)
     lookups.run(str(row.id))
     row.refresh_from_db()

@@ -55,6 +55,11 @@ def test_the_file_holds_everything_that_is_known_and_no_secret(bob: User) -> Non
     assert found["notifications.json"][0]["thread"] == "http://localhost:8000/thread/x/1"
     assert found["mail.json"][0]["name"] == "login_code"
     assert found["premium.json"][0]["reason"] == "helped us"
+    assert found["membership.json"][0]["stripe_customer"] == "cus of bob@example.com"
+    assert [each["key"] for each in found["membership.json"][0]["mails_about_it"]] == ["failed:in of bob@example.com"]
+    assert [(each["kind"], each["amount"]) for each in found["payments.json"]] == [("premium", 300)]
+    assert [(each["kind"], bool(each["gift__code"])) for each in found["checkouts.json"]] == [("gift", True)]
+    assert found["patreon.json"][0]["patreon_id"] == "patron bob@example.com"
     whole = json.dumps(found)
     reader = bob.reader
     for secret in (bob.password, "a-key", "key of bob", "246810", str(reader.feed_token), str(reader.mail_token)):
@@ -83,7 +88,9 @@ def test_every_table_about_people_is_in_the_file() -> None:
         "socialaccount.socialaccount",
         "usersessions.usersession",
         "accounts.letter",
+        "billing.billingaccount",
         "billing.grant",
+        "billing.patron",
         "unroller.dataexport",
         "unroller.follow",
         "unroller.lookup",
@@ -115,5 +122,5 @@ def test_the_queries_do_not_grow_with_what_there_is(
         written()
 
 
-QUERIES = 12
-"""One for each file, and two for ways to sign in."""
+QUERIES = 17
+"""One for each file, and two for ways to sign in and for the membership."""

@@ -33,6 +33,7 @@ app.conf.update(
         "accounts.deliver": {"queue": "letters"},  # somebody waits for a code: not behind a morning's mail
         "unroller.export_data": {"queue": "export"},
         "accounts.close": {"queue": "export"},
+        "billing.*": {"queue": "billing"},  # a burst of fetches must not delay money
         "*": {"queue": "clock"},
     },
     task_time_limit=10 * MINUTES,
@@ -60,6 +61,12 @@ app.conf.update(
         # Letters whose bell was lost, and closings and exports that failed at first.
         "deliver": {"task": "accounts.deliver", "schedule": 10 * SECONDS, "options": {"expires": 10 * SECONDS}},
         "close": {"task": "accounts.sweep", "schedule": 30 * SECONDS, "options": {"expires": 30 * SECONDS}},
+        # Webhooks and things to do at Stripe whose bell was lost or that failed at first; mail about grace.
+        "sweep-billing": {"task": "billing.sweep", "schedule": 30 * SECONDS, "options": {"expires": 30 * SECONDS}},
+        # Once a night everything is held against Stripe; the task goes on with what it did not finish.
+        "reconcile": {"task": "billing.reconcile", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
+        "patrons": {"task": "billing.look_at_patrons", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
+        "tidy-billing": {"task": "billing.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
         # What ended long ago is of no use to anybody.
         "tidy": {"task": "unroller.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
         "tidy-accounts": {"task": "accounts.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
@@ -67,4 +74,4 @@ app.conf.update(
         "trim": {"task": "unroller.trim", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
     },
 )
-app.autodiscover_tasks(["unroller", "accounts"])
+app.autodiscover_tasks(["unroller", "billing", "accounts"])

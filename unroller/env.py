@@ -4,9 +4,11 @@ Order: the environment, a `.env` file beside manage.py, the running sandbox (onl
 the default. Every name that is read is registered, so that a test can hold it against `.env.example` and the docs.
 """
 
+import contextlib
 import json
 import os
 import re
+import secrets
 from email.utils import getaddresses
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -18,7 +20,12 @@ from dotenv import dotenv_values
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-SET_UP_BY = {"X_": ("X_BEARER_TOKEN", "X_CLIENT_ID"), "BLUESKY_": ("BLUESKY_APPVIEW_URL",)}
+SET_UP_BY = {
+    "X_": ("X_BEARER_TOKEN", "X_CLIENT_ID"),
+    "BLUESKY_": ("BLUESKY_APPVIEW_URL",),
+    "STRIPE_": ("STRIPE_SECRET_KEY",),
+    "PATREON_": ("PATREON_URL", "PATREON_CLIENT_ID"),
+}
 """A network's settings, by their beginning, and those that say that the real network is meant."""
 
 SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -114,6 +121,19 @@ def sender(name: str) -> str:
             f"{name} must be one address such as Unroller <mail@unroller.example>, not {value!r}"
         )
     return value
+
+
+def kept_secret(data_dir: Path) -> str:
+    """A secret made once and kept in the data folder, for an install that names none."""
+    path, draft = data_dir / "secret-key", data_dir / f"secret-key.{os.getpid()}"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)  # whole or not at all, whoever comes first
+        draft.unlink()
+    return path.read_text()
 
 
 class MailServer(NamedTuple):

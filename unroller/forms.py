@@ -97,7 +97,7 @@ def looks(reading: str) -> dict[str, str]:
 class CloseForm(forms.Form):
     """The last word before an account is deleted: its address, typed by hand."""
 
-    email = forms.CharField(
+    confirm = forms.CharField(
         max_length=254,
         label="Your e-mail address",
         error_messages={"required": "Type your e-mail address to confirm."},
@@ -108,9 +108,9 @@ class CloseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._address = address
 
-    def clean_email(self) -> str:
+    def clean_confirm(self) -> str:
         """Compared without regard to case, as everywhere."""
-        typed: str = self.cleaned_data["email"]
+        typed: str = self.cleaned_data["confirm"]
         if typed.casefold() != self._address.casefold():
             raise forms.ValidationError("This is not the address of your account.")
         return typed

@@ -1,13 +1,13 @@
 """All settings, read from the environment (docs/settings.md says what each one means)."""
 
-import contextlib
-import os
-import secrets
 from datetime import timedelta
 from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
+from billing import keys
 from unroller import embedded, env
 
 BASE_DIR = env.BASE_DIR
@@ -15,30 +15,17 @@ DATA_DIR = Path(env.text("DATA_DIR", ".data"))
 DATA_DIR = DATA_DIR if DATA_DIR.is_absolute() else BASE_DIR / DATA_DIR
 env.use_sandbox(DATA_DIR)
 
-
-def _kept_secret() -> str:
-    """A secret made once and kept in the data folder, for an install that names none."""
-    path, draft = DATA_DIR / "secret-key", DATA_DIR / f"secret-key.{os.getpid()}"
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(draft)  # whole or not at all, whoever comes first
-        draft.unlink()
-    return path.read_text()
-
-
 # The site
 DEBUG = env.flag("DEBUG", default=False)
 SITE_NAME = env.text("SITE_NAME", "Unroller")
 SITE_URL = env.address("SITE_URL", "http://localhost:8000")
 ALLOWED_HOSTS = list(env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
-SECRET_KEY = env.text("SECRET_KEY") or _kept_secret()
+SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(DATA_DIR)
 TRUSTED_PROXIES = env.address_ranges("TRUSTED_PROXIES")
 CONTACT_EMAIL = env.text("CONTACT_EMAIL")
 FOLLOW_US_URL = env.address("FOLLOW_US_URL")
-BILLING_ENABLED = env.flag("BILLING_ENABLED", default=False)
+ADMINS = [("", address) for address in env.names("ADMINS")]
+"""Who is told by mail when money needs a person."""
 
 # PostgreSQL and Redis; without an address each comes out of its wheel
 DATABASE_URL = env.text("DATABASE_URL")
@@ -91,12 +78,33 @@ MEDIA_HOSTS = frozenset(env.names("MEDIA_HOSTS"))
 MEDIA_CACHE_MEGABYTES = env.integer("MEDIA_CACHE_MEGABYTES", 2_000)
 USER_AGENT = f"{SITE_NAME}/1.0 (+{SITE_URL}{f'; {CONTACT_EMAIL}' if CONTACT_EMAIL else ''})"
 
+# Money: Stripe and Patreon, explained in docs/billing.md
+STRIPE_API_URL = env.address("STRIPE_API_URL", keys.STRIPE)
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+if refusal := keys.refusal(STRIPE_SECRET_KEY, STRIPE_API_URL):
+    raise ImproperlyConfigured(refusal)
+STRIPE_WEBHOOK_SECRETS = env.names("STRIPE_WEBHOOK_SECRETS")
+STRIPE_AUTOMATIC_TAX = env.flag("STRIPE_AUTOMATIC_TAX", default=False)
+BILLING_ENABLED = env.flag("BILLING_ENABLED", default=bool(STRIPE_SECRET_KEY))
+PAYPAL_DONATE_URL = env.address("PAYPAL_DONATE_URL")
+PATREON_URL = env.address("PATREON_URL")
+PATREON_API_URL = env.address("PATREON_API_URL", "https://www.patreon.com")
+PATREON_AUTHORIZE_URL = env.address("PATREON_AUTHORIZE_URL", "https://www.patreon.com/oauth2/authorize")
+PATREON_CLIENT_ID = env.text("PATREON_CLIENT_ID")
+PATREON_CLIENT_SECRET = env.text("PATREON_CLIENT_SECRET")
+PATREON_CREATOR_TOKEN = env.text("PATREON_CREATOR_TOKEN")
+PATREON_CAMPAIGN_ID = env.text("PATREON_CAMPAIGN_ID")
+PATREON_WEBHOOK_SECRET = env.text("PATREON_WEBHOOK_SECRET")
+PATREON_LEAST_CENTS = env.integer("PATREON_LEAST_CENTS", 300, least=1)
+"""What a patron must be entitled to, a month, to have premium here."""
+
 # Following
 FOLLOW_QUIET_SECONDS = env.integer("FOLLOW_QUIET_SECONDS", 600, least=1)
 """A chain of posts that did not grow for so long is taken for finished."""
 
 # What visitors may do
-UNROLLS_AN_HOUR = env.integer("UNROLLS_AN_HOUR", 20, least=1)
+UNROLLS_AN_HOUR = env.integer("UNROLLS_AN_HOUR", 0, least=1) if env.text("UNROLLS_AN_HOUR") else None
+"""One limit for everybody in the place of those of the plans."""
 
 # Django
 ROOT_URLCONF = "unroller.urls"
@@ -109,7 +117,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.usersessions",
     "unroller.apps.UnrollerConfig",
-    "billing",
+    "billing.apps.BillingConfig",
     "accounts",
     "accounts.x",
     "anymail",
@@ -248,7 +256,11 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 _sign_in_origins = ["{0.scheme}://{0.netloc}".format(urlsplit(X_AUTHORIZE_URL))] if X_CLIENT_ID else []
-"""The button to sign in with X is a form that redirects there, and browsers hold redirects against `form-action`."""
+_money_origins = ["https://checkout.stripe.com", "https://billing.stripe.com"] if STRIPE_SECRET_KEY else []
+if STRIPE_SECRET_KEY and keys.is_loopback(STRIPE_API_URL):
+    _money_origins += ["http://127.0.0.1:*", "http://localhost:*"]
+"""Buttons that sign in with X, pay or manage are forms that redirect there, and browsers hold redirects against
+`form-action`."""
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -259,7 +271,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", "https:", *(f"http://{host}" for host in sorted(FETCH_ALLOW_HOSTS))],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'", *_sign_in_origins],
+        "form-action": ["'self'", *_sign_in_origins, *_money_origins],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -276,5 +288,10 @@ LOGGING = {
         "handlers": ["stdout"],
         "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     },
-    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},  # else it writes paths with session ids, which open payment pages
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -19,6 +19,7 @@ from unroller.views import (
     my_authors,
     personal,
     personal_feed,
+    support,
     threads,
     unroll,
     wishes,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("my-authors.opml", lists.as_opml, name="my-authors-opml"),
     path("feed/<uuid:token>", personal_feed.personal_feed, name="personal-feed"),
     path("media/<signature>/<encoded>", media.medium, name="media"),
+    path("support", support.support, name="support"),
     path("personal", personal.personal, name="personal"),
     path("personal/place", personal.place, name="place"),
     path("mail/stop/<uuid:token>", mail.stop, name="stop-mail"),
@@ -70,5 +72,6 @@ urlpatterns = [
     path("account/delete", account_delete.delete, name="account-delete"),
     path("account/deleted", account_delete.deleted, name="account-deleted"),
     path("accounts/", include("accounts.urls")),
+    path("", include("billing.urls")),
     path("admin/", admin.site.urls),
 ]

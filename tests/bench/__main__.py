@@ -43,9 +43,11 @@ def main(wanted: list[str]) -> None:
         network,
         page,
         polling,
+        reconcile,
+        webhooks,
     )
 
-    for module in (assembling, network, page, fanout, mails, polling, memory):
+    for module in (assembling, network, page, fanout, mails, polling, webhooks, reconcile, memory):
         if not wanted or module.__name__.rpartition(".")[2] in wanted:
             for line in module.measure():
                 print(line, flush=True)

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Site, letters, sign_in
 from tests.browser.test_journeys import paste
+from tests.browser.test_money import become_member
 from tests.processes import until
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -26,6 +27,9 @@ def handle_of(page: Page) -> str:
 
 def test_from_a_thread_to_its_authors_next_one(page: Page, browser: Browser, site: Site, mail: httpx.Client) -> None:
     address = "first-reader@example.com"
+    become_member(page, site, mail, address)  # mail at once comes with premium
+    page.goto(f"{site.address}/account")
+    page.get_by_role("button", name="Sign out").click()
     paste(page, site, site.link("x", "bread"))
     thread, author = page.url, handle_of(page)
 

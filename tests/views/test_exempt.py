@@ -10,6 +10,8 @@ EXEMPT = {
     "account-reading": "the menu on pages that are the same for everybody; checks Origin; changes nothing but looks",
     "stop-mail": "the button of a mail program (RFC 8058): no cookie, no sign-in; a secret in its address",
     "mail-events": "a mail provider's report, with a secret in its address",
+    "stripe-webhook": "signed by Stripe, and no older than five minutes",
+    "patreon-webhook": "Patreon's word that a membership changed: Patreon's signature over the body",
 }
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
-from billing.plans import FREE
+from billing.plans import FREE, Limit
 from tests.follows import a_reader, an_author, many_authors, wrote
 from unroller.actions import follows
 from unroller.models import Author, Cadence, Follow, Reader
@@ -122,7 +122,7 @@ def test_who_follows_already_sees_how_and_can_end_it(client: Client, bob: User, 
 
 
 def test_the_limit_is_said_on_the_page(client: Client, bob: User, mara: Author) -> None:
-    follows.follow_all(bob, {author.id: Cadence.DAILY for author in many_authors(FREE.authors)})
+    follows.follow_all(bob, {author.id: Cadence.DAILY for author in many_authors(FREE.limit(Limit.AUTHORS))})
     answer = client.post(PAGE, {"cadence": "daily"})
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "You follow 20 authors, as many as a free account holds." in answer.content.decode()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from billing.plans import FREE
+from billing.plans import FREE, Limit
 from tests.accounts.signing import a_person, newest_code
 from tests.follows import a_reader, an_author, many_authors
 from unroller.actions import follows
@@ -84,7 +84,7 @@ def with_wish(client: Client, user: User, *, follow: int, back: str = "/author/x
 
 def test_a_wish_that_cannot_be_granted_says_why(client: Client, mara: Author) -> None:
     bob = a_reader()
-    follows.follow_all(bob, {author.id: Cadence.DAILY for author in many_authors(FREE.authors)})
+    follows.follow_all(bob, {author.id: Cadence.DAILY for author in many_authors(FREE.limit(Limit.AUTHORS))})
     with_wish(client, bob, follow=mara.id)
     assert said(client)[0].startswith("You follow 20 authors, as many as a free account holds.")
     Author.objects.filter(id=mara.id).update(opted_out=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.bell import ring
 from accounts.models import User
 from billing import entitlements
+from billing.plans import Feature
 from unroller.actions import mornings
 from unroller.models import Cadence, Follow, Notification, Reading, Thread
 
@@ -81,7 +82,7 @@ def reschedule(user: User) -> None:
     with transaction.atomic():
         rows = list(waiting.select_for_update(of=("self",)).defer("thread__document"))
         cadences = dict(Follow.objects.filter(user=user).values_list("author", "cadence"))
-        at_once = entitlements.plan_for(user).instant_mail
+        at_once = entitlements.plan_for(user).allows(Feature.INSTANT_MAIL)
         for row in rows:
             wanted = cadences.get(row.thread.author_id, Cadence.HERE)
             due = mornings.after(row.created_at, user.time_zone)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.entitlements import plan_for
-from billing.plans import PREMIUM, Plan
+from billing.plans import PREMIUM, Feature, Limit, Plan
 from unroller import my_authors, queries
 from unroller.actions import announcing
 from unroller.models import Author, Cadence, Chain, Follow, Notification, Reader, Watch
@@ -63,7 +63,7 @@ def follow_all(user: User, wanted: Mapping[int, Cadence]) -> dict[int, CannotFol
             reason = my_authors.left_alone(authors[author_id])
             if reason:
                 refused[author_id] = NotFollowable(reason)
-            elif len(mine) + len(rows) >= plan.authors:
+            elif len(mine) + len(rows) >= plan.limit(Limit.AUTHORS):
                 refused[author_id] = LimitReached(full(plan))
             else:
                 told = allowed(cadence, plan)
@@ -107,7 +107,7 @@ def mark_seen(user: User, author: Author | None = None) -> int:
 def need_room(user: User) -> None:
     """Raises LimitReached when a reader follows as many as their plan holds; before work that would be in vain."""
     plan = plan_for(user)
-    if queries.follow_count(user) >= plan.authors:
+    if queries.follow_count(user) >= plan.limit(Limit.AUTHORS):
         raise LimitReached(full(plan))
 
 
@@ -125,17 +125,17 @@ def renew_feed(user: User) -> UUID:
 
 def allowed(cadence: Cadence, plan: Plan) -> Cadence:
     """The cadence that is nearest to a wish in a plan."""
-    return Cadence.DAILY if cadence == Cadence.INSTANT and not plan.instant_mail else cadence
+    return Cadence.DAILY if cadence == Cadence.INSTANT and not plan.allows(Feature.INSTANT_MAIL) else cadence
 
 
 def full(plan: Plan) -> str:
     """That a plan holds no more authors, as a sentence."""
-    if plan.authors < PREMIUM.authors:
+    if plan.limit(Limit.AUTHORS) < PREMIUM.limit(Limit.AUTHORS):
         return (
-            f"You follow {plan.authors} authors, as many as a free account holds. "
-            f"Unfollow one to make room; premium holds {PREMIUM.authors}."
+            f"You follow {plan.limit(Limit.AUTHORS)} authors, as many as a free account holds. "
+            f"Unfollow one to make room; premium holds {PREMIUM.limit(Limit.AUTHORS)}."
         )
-    return f"You follow {plan.authors} authors, as many as an account holds. Unfollow one to make room."
+    return f"You follow {plan.limit(Limit.AUTHORS)} authors, as many as an account holds. Unfollow one to make room."
 
 
 def _token(reader: Reader, author_id: int) -> UUID:

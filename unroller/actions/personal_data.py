@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Letter, User
-from billing.models import Grant
+from billing import personal as money
 from unroller.models import DataExport, Follow, Lookup, Notification, Reader, Reading
 
 Facts = dict[str, Any]
@@ -132,12 +132,6 @@ def letters(user: User) -> Iterable[Facts]:
     return _rows(found.values("name", "to", "created_at", "settled_at", "outcome"))
 
 
-def grants(user: User) -> Iterable[Facts]:
-    """Premium that was a present."""
-    found = Grant.objects.filter(user=user).order_by("id")
-    return _rows(found.values("starts_at", "ends_at", "reason", "created_at"))
-
-
 def exports(user: User) -> Iterable[Facts]:
     """Files like this one."""
     found = DataExport.objects.filter(user=user).order_by("created_at")
@@ -154,7 +148,11 @@ SUBJECTS = (
     Subject("reading.json", "Threads you opened while signed in, and where you stopped.", readings),
     Subject("notifications.json", "New threads you were told about, or will be.", notifications),
     Subject("mail.json", "Other mail we sent you. We do not keep its words.", letters),
-    Subject("premium.json", "Premium you were given.", grants),
+    Subject("membership.json", "Your membership, as Stripe last told us.", money.membership),
+    Subject("payments.json", "What you paid, and what you got back.", money.payments),
+    Subject("checkouts.json", "What you began to pay for, gifts and donations included.", money.checkouts),
+    Subject("premium.json", "Premium you were given.", money.grants),
+    Subject("patreon.json", "Your account at Patreon, if you connected it.", money.patron),
     Subject("exports.json", "When you asked for files like this one.", exports),
 )
 THREAD = ("thread__source", "thread__path", "thread__title")

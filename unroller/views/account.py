@@ -14,6 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions import bounces, people
 from accounts.models import User
 from billing.entitlements import plan_for
+from billing.membership import membership
+from billing.patreon import client as patreon
+from billing.plans import Feature, Limit
 from unroller.actions import data_exports, readers
 from unroller.belongings import wants_mail, ways_in
 from unroller.forms import LooksForm, ProfileForm, looks
@@ -43,12 +46,16 @@ def account(request: HttpRequest) -> HttpResponse:
 
 def page_context(request: HttpRequest, user: User, form: ProfileForm) -> dict[str, object]:
     """Everything the page says."""
+    mine = membership(user) if settings.BILLING_ENABLED else None
+    plan = mine.plan if mine else plan_for(user)
     return {
         "form": form,
         "ways": ways_in(user),
         "x_offered": bool(settings.X_CLIENT_ID),
-        "plan": plan_for(user),
-        "plans_differ": settings.BILLING_ENABLED,
+        "membership": mine,
+        "authors": plan.limit(Limit.AUTHORS),
+        "at_once": plan.allows(Feature.INSTANT_MAIL),
+        "patreon_offered": patreon.is_set_up(),
         "wants_mail": wants_mail(user),
         "looks": looks(user.reading or request.COOKIES.get(READING, "")),
         "export": data_exports.latest(user),

@@ -24,7 +24,7 @@ DOUBLE_CLICK_SECONDS = 3600
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest) -> HttpResponseBase:
-    """`GET /account/delete` says what goes; `POST` (field `email`, typed by hand) begins and answers 303."""
+    """`GET /account/delete` says what goes; `POST` (field `confirm`: the account's address) begins and answers 303."""
     if request.method == "POST" and not request.user.is_authenticated and _has_begun(request.POST.get("whose", "")):
         return see_other("account-deleted")
     return _delete(request)

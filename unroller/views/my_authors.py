@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.entitlements import plan_for
+from billing.plans import Limit
 from unroller import access, my_authors, queries
 from unroller.actions import follows
 from unroller.belongings import wants_mail
@@ -43,7 +44,7 @@ def followed(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": my_authors.rows(user, list(page.object_list)),
         "count": queries.follow_count(user),
-        "plan": plan,
+        "most": plan.limit(Limit.AUTHORS),
         "unread": queries.unread_count(user),
         "q": name,
         "unread_only": unread_only,

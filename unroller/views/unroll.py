@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import limits
+from billing.entitlements import plan_for
+from billing.plans import Limit
 from unroller.actions import jobs, unrolling
 from unroller.core.errors import UnrollError
 from unroller.forms import LinkForm
@@ -33,12 +35,20 @@ def unroll(request: HttpRequest) -> HttpResponse:
     try:
         address = unrolling.address(form.cleaned_data["url"])
         if address is None:
-            if not limits.spend(limits.unrolls(), limits.client_address(request)):
+            if not _may_unroll(request):
                 return paste_page(request, link=link, error=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
             address = unrolling.ask(form.cleaned_data["url"]).get_absolute_url()
         return see_other(address)
     except UnrollError as error:
         return paste_page(request, link=link, error=error.for_reader, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _may_unroll(request: HttpRequest) -> bool:
+    """Count one new unroll: for members by their account, for everybody else by where they are."""
+    plan = plan_for(request.user)
+    is_member = request.user.is_authenticated and plan.name == "premium"
+    who = f"member {request.user.pk}" if is_member else limits.client_address(request)
+    return limits.spend(limits.unrolls(plan.limit(Limit.UNROLLS)), who)
 
 
 @never_cache

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from argparse import ArgumentParser
@@ -22,8 +23,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from billing.models import BillingAccount
 from unroller import embedded, env
-from unroller.lifeline import die_with_parent
+from unroller.lifeline import die_with_parent, dying_with_me
 from unroller.processes import Group, Program, ProgramEndedError
 
 _PORT, _PORTS_TRIED = 8000, 100
@@ -77,11 +79,26 @@ class Command(BaseCommand):
         beat = programs.pop("beat")
         for program in programs.values():
             group.start(program)
+        if sandbox and stripe_is_pretended():
+            self._open_the_shop(group, port)
         if not group.wait_until(lambda: _web_answers(port), seconds=_READY_SECONDS):
             raise CommandError(f"The web server did not answer within {_READY_SECONDS:.0f} seconds.")
         group.start(beat)  # the only one that nobody waits for
         self._greet(port, with_sandbox=bool(sandbox))
         group.run(_MEND_SECONDS, embedded.mend)
+
+    def _open_the_shop(self, group: Group, port: int) -> None:
+        """Set up the pretended Stripe, which begins empty: what it sold in an earlier run has ended."""
+        commands = [["stripe_setup"]]
+        if BillingAccount.objects.filter(stripe_customer_id__isnull=False).exists():
+            commands.append(["billing_reconcile", "--fix"])
+        for command in commands:
+            running = _manage(command, port)
+            group.wait_until(lambda: running.poll() is not None, seconds=_READY_SECONDS)  # noqa: B023
+            if running.poll() != 0:
+                running.kill()
+                said = running.communicate()[0].strip()
+                raise CommandError(f"The sandbox's Stripe could not be set up ({command[0]}): {said}")
 
     def _prepare(self) -> None:
         """Bring the database and the static files to the state of the code, where they are behind it."""
@@ -100,6 +117,7 @@ class Command(BaseCommand):
         if with_sandbox:
             lines.append("  Networks without a key are played by the sandbox: the first page lists links to try.")
             lines += mail_lines()
+            lines += stripe_lines()
         self._say("\n".join([*lines, "  Ctrl-C stops everything.", ""]))
 
     def _say(self, text: str) -> None:
@@ -213,6 +231,34 @@ def mail_lines() -> list[str]:
     if state is None or env.text("EMAIL_URL") not in {"", state["env"]["EMAIL_URL"]}:
         return []
     return [f"  Mail that the site sends:  {state['mail']}"]
+
+
+def stripe_is_pretended() -> bool:
+    """Whether the sandbox plays Stripe."""
+    state = env.running_sandbox(settings.DATA_DIR)
+    return state is not None and env.text("STRIPE_SECRET_KEY") in {"", state["env"]["STRIPE_SECRET_KEY"]}
+
+
+def stripe_lines() -> list[str]:
+    """Where the pretended Stripe shows what it sold, and lets cards fail and clocks run."""
+    state = env.running_sandbox(settings.DATA_DIR)
+    if state is None or not stripe_is_pretended():
+        return []
+    return [f"  Stripe is played by the sandbox too, no money moves:  {state['env']['STRIPE_API_URL']}"]
+
+
+def _manage(command: list[str], port: int) -> "subprocess.Popen[str]":
+    """A command of manage.py, whose settings find the sandbox that runs now."""
+    environment = {"SITE_URL": env.text("SITE_URL") or f"http://localhost:{port}", "LOG_LEVEL": "ERROR"}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *command],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **environment},
+        preexec_fn=dying_with_me(signal.SIGTERM),  # noqa: PLW1509  (there are no threads)
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def _web_answers(port: int) -> bool:

@@ -1,0 +1,173 @@
+"""Paying on Stripe's page: beginning to pay for premium, and giving what was paid for, once, whoever notices first."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from billing import mail, plans
+from billing.actions import customers, donations, gifts, managing, once, syncing
+from billing.facts import Session
+from billing.gateway import catalog, checkout
+from billing.gateway.errors import Refused, Repeated
+from billing.models import BillingAccount, CheckoutIntent, Kind
+from billing.standing import ENDED
+
+State = CheckoutIntent.State
+LAST_MINUTE = timedelta(minutes=1)
+"""A page that closes within it is of no use to anybody."""
+BEGUN = timedelta(seconds=45)
+"""So long a call that died may be repeated as it was: later Stripe would find its page open for too short a time."""
+
+
+class Superseded(Exception):
+    """The same person began something else at the same moment, in another tab."""
+
+
+def begin_premium(user: User, key: str) -> str:
+    """The address of the page where premium is paid by `key` (month, year); the portal's for who has a subscription.
+
+    Two clicks at once get one page. Raises StripeError, Superseded.
+    """
+    account = customers.account_for(user)
+    customers.ensure_customer(account)
+    with transaction.atomic():
+        account = customers.locked(account.id)
+        syncing.sync(account)
+        intent = None if has_subscription(account) else _wish(account, plans.PRICES[key])
+    if intent is None:
+        return managing.open_portal(account)
+    try:
+        return _page(intent.id, account.id)
+    except Repeated:
+        # The key would only ever repeat the failure: the next click is another wish, with another key.
+        CheckoutIntent.objects.filter(id=intent.id, session_id=None).update(state=State.EXPIRED, done_at=timezone.now())
+        raise
+
+
+def has_subscription(account: BillingAccount) -> bool:
+    """Whether one lives, whatever it is worth: who has one must not buy a second."""
+    return account.status not in ENDED | {""}
+
+
+def settle(session_id: str) -> CheckoutIntent | None:
+    """Look at a session and give what was paid for, if it was; None for a session that is not ours.
+
+    Called by the return page and by events: any number of times, at once, in any order; it is given once. Raises
+    StripeError.
+    """
+    found = CheckoutIntent.objects.filter(session_id=session_id).first()
+    if found is None:
+        return None
+    with transaction.atomic():
+        account = customers.locked(found.account_id) if found.account_id else None
+        intent = CheckoutIntent.objects.select_for_update().get(id=found.id)
+        _follow(intent, checkout.retrieve(session_id), account)
+    return intent
+
+
+def expired(session_id: str) -> None:
+    """A page was closed unpaid. A newer one of the same person is another row, and not touched."""
+    settle(session_id)
+
+
+def failed(session_id: str) -> None:
+    """A payment that takes days did not arrive. Stripe says so by this event alone: the session stays as it was."""
+    intent = settle(session_id)
+    if intent is None or intent.state == State.COMPLETE:
+        return
+    with transaction.atomic():
+        account = customers.locked(intent.account_id) if intent.account_id else None
+        CheckoutIntent.objects.filter(id=intent.id).exclude(state=State.COMPLETE).update(
+            state=State.FAILED, url="", done_at=timezone.now()
+        )
+        if account is not None:
+            mail.delayed_payment_failed(account, session_id)
+
+
+def _wish(account: BillingAccount, price: plans.Price) -> CheckoutIntent | None:
+    """What is to be paid: the wish that is open already, or a new one in its place; None when that one was paid."""
+    old = CheckoutIntent.objects.filter(account=account, kind=Kind.PREMIUM, state=State.OPEN).first()
+    if old is not None:
+        if old.price_key == price.key and _is_of_use(old):
+            return old
+        if not _is_closed(old, account):
+            return None
+    return once.wish(Kind.PREMIUM, price.cents, account=account, price_key=price.key)
+
+
+def _is_of_use(intent: CheckoutIntent) -> bool:
+    """Whether its page can be paid on, or be made by the same call once more."""
+    now = timezone.now()
+    if intent.session_id is None:
+        return intent.created_at > now - BEGUN
+    return intent.expires_at > now + LAST_MINUTE and checkout.retrieve(intent.session_id).status == "open"
+
+
+def _is_closed(old: CheckoutIntent, account: BillingAccount) -> bool:
+    """Close an old page; False when it was paid just now, and then that is seen to.
+
+    One without a session died before anybody learned its address.
+    """
+    try:
+        if old.session_id is not None:
+            checkout.expire(old.session_id)
+    except Refused:
+        _follow(old, checkout.retrieve(old.session_id or ""), account)
+        if has_subscription(account):
+            return False
+    if old.state == State.OPEN:
+        _end(old, State.EXPIRED)
+    return True
+
+
+def _page(intent_id: UUID, account_id: UUID) -> str:
+    """The address of a wish's page, which the first to come makes. Raises Superseded."""
+    with transaction.atomic():
+        account = customers.locked(account_id)
+        intent = CheckoutIntent.objects.select_for_update().get(id=intent_id)
+        if intent.state != State.OPEN:
+            raise Superseded
+        if intent.session_id is None:
+            session = checkout.premium(
+                customer_id=account.stripe_customer_id or "",
+                price_id=catalog.price_id(plans.PRICES[intent.price_key]),
+                reference=str(intent.id),
+                expires_at=once.seconds(intent),
+                done=once.came_back("/premium/done"),
+                back=f"{settings.SITE_URL}/premium",
+            )
+            intent.session_id, intent.url = session.id, session.url
+            intent.save(update_fields=["session_id", "url"])
+        return intent.url
+
+
+def _follow(intent: CheckoutIntent, session: Session, account: BillingAccount | None) -> None:
+    """Under the locks of both rows. What is complete and not paid yet waits for its money."""
+    if intent.state == State.COMPLETE:
+        return
+    if session.is_paid:
+        _fulfil(intent, session, account)
+        _end(intent, State.COMPLETE)
+    elif session.status == "expired":
+        _end(intent, State.EXPIRED)
+    elif session.status == "complete" and account is not None:
+        syncing.sync(account)
+
+
+def _fulfil(intent: CheckoutIntent, session: Session, account: BillingAccount | None) -> None:
+    match Kind(intent.kind):
+        case Kind.PREMIUM if account is not None:
+            syncing.sync(account)
+        case Kind.DONATION:
+            donations.fulfil(intent, session)
+        case Kind.GIFT:
+            gifts.fulfil(intent, session)
+
+
+def _end(intent: CheckoutIntent, state: State) -> None:
+    intent.state, intent.url, intent.done_at = state, "", timezone.now()
+    intent.save(update_fields=["state", "url", "done_at"])

@@ -1,0 +1,1 @@
+"""Patreon's API v2: who somebody is there, and what their membership of our campaign is."""

@@ -1,0 +1,77 @@
+"""Premium: what it is and costs, the way to Stripe's page, and the way back."""
+
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from billing import plans
+from billing.actions import checkout
+from billing.forms import PlanForm, ReturnForm
+from billing.gateway.errors import Away
+from billing.membership import membership
+from billing.models import CheckoutIntent, Kind
+from billing.views.guards import counted, person, see_other, selling, signed_in
+
+State = CheckoutIntent.State
+OTHER_TAB = "You began this in another tab as well. Choose again, and only that one counts."
+
+
+@selling
+@require_safe
+def premium(request: HttpRequest) -> HttpResponse:
+    """`GET /premium`: prices, comparison, and for members where their membership stands."""
+    return _page(request)
+
+
+@selling
+@require_POST
+@signed_in
+@counted
+def begin(request: HttpRequest) -> HttpResponse:
+    """`POST /premium/checkout` (field `plan`: `month` or `year`) answers 303 to Stripe's page."""
+    form = PlanForm(request.POST)
+    if not form.is_valid():
+        return _page(request, error=str(form.errors["plan"][0]), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        return see_other(checkout.begin_premium(person(request), form.cleaned_data["plan"]))
+    except checkout.Superseded:
+        return _page(request, error=OTHER_TAB, status=HTTPStatus.CONFLICT)
+
+
+@selling
+@require_safe
+@signed_in
+def done(request: HttpRequest) -> HttpResponse:
+    """`GET /premium/done?session_id=`: looks at Stripe, and says paid, processing, or that nothing was paid.
+
+    The address proves nothing: a session that is not the person's own is 404.
+    """
+    form = ReturnForm(request.GET)
+    own = CheckoutIntent.objects.filter(account__user=person(request), kind=Kind.PREMIUM)
+    if not form.is_valid() or not own.filter(session_id=form.cleaned_data["session_id"]).exists():
+        raise Http404("no such session")
+    state = _settled(form.cleaned_data["session_id"])
+    return render(request, "billing/done.html", {"state": state, "membership": membership(person(request))})
+
+
+def _settled(session_id: str) -> str:
+    """While Stripe is away it is not known yet: the event will tell."""
+    try:
+        intent = checkout.settle(session_id)
+    except Away:
+        return State.OPEN
+    return intent.state if intent else State.OPEN
+
+
+def _page(request: HttpRequest, *, error: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
+    context = {
+        "prices": plans.PRICES.values(),
+        "comparison": plans.comparison(),
+        "months_free": plans.months_free(),
+        "standing": membership(request.user) if isinstance(request.user, User) else None,
+        "error": error,
+    }
+    return render(request, "billing/premium.html", context, status=status)

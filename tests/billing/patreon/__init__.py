@@ -1,0 +1,1 @@
+"""Patrons, against the pretend Patreon."""

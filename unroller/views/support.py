@@ -1,0 +1,37 @@
+"""The box that asks for support: never for members, and beside pages that are the same for everybody."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from billing import links, plans
+from billing.actions import donations
+from billing.entitlements import plan_for
+from billing.plans import Feature
+
+FIGURE_SECONDS = 600
+DONATED = 500
+"""Cents that PayPal's page is opened with, where it takes an amount."""
+
+
+@never_cache
+@require_safe
+def support(request: HttpRequest) -> HttpResponse:
+    """`GET /support`: the box as a fragment; 204 for members, and for sites that ask for nothing."""
+    paypal, patreon = links.paypal(DONATED), links.patreon()
+    is_member = settings.BILLING_ENABLED and plan_for(request.user).allows(Feature.NO_SUPPORT_BOX)
+    if is_member or not (settings.BILLING_ENABLED or paypal or patreon):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    context = {
+        "sells": settings.BILLING_ENABLED,
+        "prices": plans.PRICES.values(),
+        "supporters": cache.get_or_set("supporters", donations.supporters, FIGURE_SECONDS),
+        "paypal": paypal,
+        "patreon": patreon,
+    }
+    return render(request, "billing/support.html", context)
