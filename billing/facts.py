@@ -32,6 +32,7 @@ class Subscription:
     item_id: str
     price_key: str
     """`month` or `year`; empty for a price that has neither of our lookup keys."""
+    period_start: datetime | None
     period_end: datetime | None
     """The latest of its items; None without items."""
     cancel_at: datetime | None

@@ -1,6 +1,5 @@
 """Changing between month and year: to the year at once, for what was shown; to the month at the period's end."""
 
-import time
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -82,8 +81,8 @@ def may_switch(account: BillingAccount) -> bool:
 
 
 def _offered(account: BillingAccount) -> Switch:
-    at = int(time.time())
     one = subscriptions.retrieve(account.subscription_id)
+    at = int(max(timezone.now(), one.period_start or timezone.now()).timestamp())  # Stripe's clock may be ahead
     amount, currency = subscriptions.preview_switch(
         account.stripe_customer_id or "", one, price_id=catalog.price_id(YEAR), at=at
     )

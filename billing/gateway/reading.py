@@ -14,6 +14,7 @@ def subscription(given: Any, *, items: list[Any] | None = None) -> Subscription:
     items = list(get(get(given, "items"), "data") or ()) if items is None else items
     prices = [get(item, "price") for item in items]
     ours = [price for price in prices if is_ours(price)]
+    starts = [start for item in items if (start := moment(get(item, "current_period_start")))]
     ends = [end for item in items if (end := moment(get(item, "current_period_end")))]
     pause = get(get(given, "pause_collection"), "behavior")
     bill = get(given, "latest_invoice")
@@ -26,6 +27,7 @@ def subscription(given: Any, *, items: list[Any] | None = None) -> Subscription:
         is_ours=bool(ours),
         item_id=next((text(get(item, "id")) for item in items if is_ours(get(item, "price"))), ""),
         price_key=key_of(ours[0]) if ours else "",
+        period_start=max(starts, default=None),
         period_end=max(ends, default=None),
         cancel_at=moment(get(given, "cancel_at")),
         cancel_at_period_end=bool(get(given, "cancel_at_period_end")),

@@ -14,7 +14,7 @@ from billing import inbox, plans
 from billing.actions import checkout, customers, performing
 from billing.gateway import catalog, setup
 from billing.gateway.client import client
-from billing.models import BillingAccount, CheckoutIntent, WebhookEvent
+from billing.models import BillingAccount, CheckoutIntent, Gift, WebhookEvent
 from tests.sandbox.stripe.state import Stripe
 from tests.sandbox.wire import Json
 
@@ -49,6 +49,35 @@ class Money:
         self.stripe.pay(self.begin(user, key), card=card)
         self.deliver()
         return self.account(user)
+
+    def two_paid_pages(self, user: User, *, card: str = "works") -> BillingAccount:
+        """The first was paid while it was being closed: what it bought is not seen before the second is paid too."""
+        account = self.a_customer(user)
+        customer = account.stripe_customer_id
+        self.stripe.pay(self.begin(user, "month"))
+        [first] = self.stripe.store.all("subscription")
+        hidden = {"customer": "cus_hidden"}
+        kept = first["customer"]
+        first |= hidden
+        CheckoutIntent.objects.update(state=CheckoutIntent.State.EXPIRED)
+        second = self.begin(user, "year")
+        first["customer"] = kept
+        self.stripe.pay(second, card=card)
+        assert kept == customer
+        return account
+
+    def buy_gift(self, *, card: str = "works") -> CheckoutIntent:
+        """A guest buys a gift, and every event of it arrives."""
+        assert Client().post("/gift").status_code == HTTPStatus.SEE_OTHER
+        intent = CheckoutIntent.objects.latest("created_at")
+        self.stripe.pay(intent.session_id or "", card=card, email="payer@example.org")
+        self.rest()
+        intent.refresh_from_db()
+        return intent
+
+    def a_gift(self) -> Gift:
+        """A gift that a guest bought and nobody redeemed yet."""
+        return Gift.objects.get(intent=self.buy_gift())
 
     def a_code(self, *, percent: int) -> str:
         """A promotion code that takes so much off the first bill."""

@@ -19,6 +19,7 @@ SUBSCRIPTION = Subscription(
     is_ours=True,
     item_id="si_1",
     price_key="month",
+    period_start=NOW - timedelta(days=20),
     period_end=END,
     cancel_at=None,
     cancel_at_period_end=False,

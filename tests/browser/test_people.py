@@ -35,12 +35,14 @@ def test_from_a_thread_to_its_authors_next_one(page: Page, browser: Browser, sit
 
     # Follow as a guest: who they are comes in between, then one is back where one was
     page.get_by_role("link", name="Follow", exact=True).first.click()
-    page.get_by_label("at once").check()
     page.get_by_role("button", name="Follow").click()
     sign_in(page, mail, address)
     page.wait_for_url(thread)
     expect(page.get_by_role("link", name="Following").first).to_be_visible()
     expect(page.get_by_role("link", name="Account")).to_be_visible()
+    page.goto(f"{site.address}/my-authors")
+    with page.expect_response("**/my-authors/cadence"):
+        page.locator("select[name=cadence]").first.select_option("instant")
 
     # The author goes on writing
     order = {"network": "x", "handle": author, "texts": TEXTS}

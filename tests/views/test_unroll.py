@@ -2,8 +2,12 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from billing.models import Grant
+from billing.plans import FREE, Limit
+from tests.accounts.signing import a_person, sign_in
 from tests.threads import a_thread
 from unroller.models import Job
 
@@ -97,6 +101,18 @@ def test_new_unrolls_are_limited_and_threads_that_are_here_are_not(client: Clien
     assert answers == [303, 303, 429]
     assert client.post("/unroll", {"url": "https://x.com/a/status/2"}).status_code == 303
     assert client.post("/unroll", {"url": "1700000000000000009"}, REMOTE_ADDR="192.0.2.7").status_code == 303
+
+
+def test_plans_say_how_many_and_members_are_counted_by_their_account(client: Client, settings: Settings) -> None:
+    settings.BILLING_ENABLED = True
+    alice = a_person("alice@example.com")
+    sign_in(client, alice.email)
+    Grant.objects.create(user=alice, starts_at=timezone.now(), reason="pays")
+    posts = [str(1700000000000000000 + number) for number in range(FREE.limit(Limit.UNROLLS) + 1)]
+    assert {client.post("/unroll", {"url": post}).status_code for post in posts} == {303}
+    guest = Client()
+    answers = [guest.post("/unroll", {"url": str(int(post) + 1000)}).status_code for post in posts]
+    assert answers == [303] * FREE.limit(Limit.UNROLLS) + [429]
 
 
 def test_a_job_already_open_does_not_count_against_the_limit(client: Client, settings: Settings) -> None:

@@ -8,7 +8,6 @@ from accounts.models import User
 from billing.entitlements import plan_for
 from billing.models import Alert, BillingAccount, OutboxCall, Payment
 from tests.billing.ground import Money
-from tests.billing.scenarios.test_joining import two_paid_pages
 
 Later = Callable[..., None]
 
@@ -146,7 +145,7 @@ def test_s36_an_appeal_after_a_win_suspends_again(money: Money, alice: User) -> 
 
 
 def test_s36_a_dispute_of_the_second_of_two_touches_the_first_not(money: Money, alice: User) -> None:
-    two_paid_pages(money, alice)
+    money.two_paid_pages(alice)
     money.deliver()
     second = Payment.objects.get(account__user=alice, amount=3000)
     money.stripe.dispute(second.charge_id)

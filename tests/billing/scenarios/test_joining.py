@@ -93,26 +93,8 @@ def test_s18_another_plan_closes_the_page_that_was_open(money: Money, alice: Use
     assert CheckoutIntent.objects.get(session_id=first).state == State.EXPIRED
 
 
-def two_paid_pages(money: Money, user: User, *, card: str = "works") -> BillingAccount:
-    """The first was paid while it was being closed: what it bought is not seen before the second is paid too."""
-    account = money.a_customer(user)
-    customer = account.stripe_customer_id
-    money.stripe.pay(money.begin(user, "month"))
-    shelf = money.stripe.store
-    [first] = shelf.all("subscription")
-    hidden = {"customer": "cus_hidden"}
-    kept = first["customer"]
-    first |= hidden
-    CheckoutIntent.objects.update(state=State.EXPIRED)
-    second = money.begin(user, "year")
-    first["customer"] = kept
-    money.stripe.pay(second, card=card)
-    assert kept == customer
-    return account
-
-
 def test_s19_of_two_paid_pages_the_second_is_cancelled_and_returned(money: Money, alice: User) -> None:
-    two_paid_pages(money, alice)
+    money.two_paid_pages(alice)
     money.rest()
     account = money.account(alice)
     assert (account.price_key, account.status, account.duplicate_count) == ("month", "active", 0)
@@ -125,7 +107,7 @@ def test_s19_of_two_paid_pages_the_second_is_cancelled_and_returned(money: Money
 
 
 def test_s19_the_second_is_returned_also_when_its_money_comes_days_later(money: Money, alice: User) -> None:
-    two_paid_pages(money, alice, card="delayed")
+    money.two_paid_pages(alice, card="delayed")
     money.rest()
     assert [charge["amount_refunded"] for charge in money.stripe.store.all("charge") if charge["paid"]] == [0]
     session = money.session(money.account(alice))
@@ -137,7 +119,7 @@ def test_s19_the_second_is_returned_also_when_its_money_comes_days_later(money: 
 
 
 def test_s19_a_second_try_of_the_return_gives_nothing_back_twice(money: Money, alice: User) -> None:
-    two_paid_pages(money, alice)
+    money.two_paid_pages(alice)
     money.rest()
     OutboxCall.objects.update(done_at=None)
     performing.work_due()

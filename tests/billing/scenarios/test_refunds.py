@@ -11,7 +11,6 @@ from billing.entitlements import plan_for
 from billing.models import Alert, Grant, Payment
 from tests.accounts.signing import a_person
 from tests.billing.ground import Money
-from tests.billing.scenarios.test_joining import two_paid_pages
 
 Later = Callable[..., None]
 
@@ -103,7 +102,7 @@ def test_s35_the_refund_of_the_month_that_a_year_replaced_ends_nothing(money: Mo
 
 
 def test_s35_the_refund_of_a_duplicate_leaves_the_valid_one_alone(money: Money, alice: User) -> None:
-    two_paid_pages(money, alice)
+    money.two_paid_pages(alice)
     money.rest()
     rows = Payment.objects.filter(account=money.account(alice))
     assert sorted(row.is_refunded for row in rows) == [False, True]
