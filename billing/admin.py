@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.admin import ReadOnly
 from accounts.models import User
 from billing import inbox, metrics
-from billing.actions import alerts, gifts, granting, refunding
+from billing.actions import alerts, gifts, granting, outbox, refunding
+from billing.currencies import written
 from billing.models import (
     Alert,
     BillingAccount,
@@ -26,7 +27,6 @@ from billing.models import (
     Reconciliation,
     WebhookEvent,
 )
-from billing.plans import CURRENCY, dollars
 
 
 class ReasonForm(Form):
@@ -86,6 +86,17 @@ class OutboxCallAdmin(ReadOnly):
     list_filter = ("action", ("done_at", admin.EmptyFieldListFilter))
     list_select_related = ("account",)
     search_fields = ("idempotency_key", "account__user__email", "account__stripe_customer_id")
+    actions = ("give_up",)
+
+    def has_give_up_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("billing.change_outboxcall")
+
+    @admin.action(description="Give up these calls", permissions=["give_up"])
+    def give_up(self, request: HttpRequest, queryset: QuerySet[OutboxCall]) -> None:
+        """For what Stripe will never do, or what was done by hand: it is tried no more."""
+        assert isinstance(request.user, User)
+        count = outbox.give_up(queryset.values_list("id", flat=True), request.user)
+        self.message_user(request, f"{count} calls are given up.")
 
 
 @admin.register(Payment)
@@ -199,8 +210,8 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
         """What somebody once had is remembered: it is revoked instead."""
         return False
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
-        return {"starts_at": timezone.now().isoformat(), **super().get_changeform_initial_data(request)}
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"starts_at": timezone.now(), **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Grant, form: "ModelForm[Grant]", change: bool) -> None:
         if not change:
@@ -215,6 +226,5 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
 
 
 def _left(payment: Payment) -> str:
-    """How much would go back. Not every currency has cents."""
-    left = payment.amount - payment.amount_refunded
-    return dollars(left) if payment.currency == CURRENCY else f"{left} {payment.currency.upper()} in its smallest unit"
+    """How much would go back."""
+    return written(payment.amount - payment.amount_refunded, payment.currency)

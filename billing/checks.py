@@ -4,10 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004  (Django's own word)
+from django.db import DatabaseError, transaction
 
 from billing import keys, links
 from billing.gateway import setup
 from billing.gateway.errors import StripeError
+from billing.models import BillingAccount
+from billing.standing import ENDED
 
 SIGNED = "whsec_"
 
@@ -57,6 +60,32 @@ def webhooks_can_be_proved(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register
+def nobody_pays_for_nothing(**_: Any) -> list[CheckMessage]:
+    """Without billing whoever pays has nothing of it, and no page here where they could end it."""
+    if settings.BILLING_ENABLED or not settings.STRIPE_SECRET_KEY:
+        return []
+    living = _living_memberships()
+    if not living:
+        return []
+    return [
+        Warning(
+            f"BILLING_ENABLED is false, and {living} membership{' is' if living == 1 else 's are'} charged still.",
+            hint="Cancel them at Stripe, or set BILLING_ENABLED=true: members cannot cancel here now.",
+            id="billing.W005",
+        )
+    ]
+
+
+def _living_memberships() -> int:
+    """None where there is no database yet, or none now: `manage.py migrate` is checked, too."""
+    try:
+        with transaction.atomic():
+            return BillingAccount.objects.exclude(status__in=ENDED | {""}).count()
+    except DatabaseError:
+        return 0
 
 
 @register

@@ -91,6 +91,8 @@ class Session:
     email: str
     livemode: bool
     metadata: dict[str, str] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    """By Stripe's clock."""
 
     @property
     def is_paid(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from billing.actions import checkout, dunning, particulars, payments, syncing
 from billing.actions.alerts import alert
+from billing.gateway import payments as charges
 from billing.gateway import subscriptions
 from billing.gateway.reading import get, id_of, text
 
@@ -24,6 +25,7 @@ class Hint:
     payment_intent: str
     changed: frozenset[str]
     """Names of fields, those within others after a dot; empty where the event tells of no change."""
+    charge: str = ""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
@@ -38,6 +40,7 @@ class Hint:
             customer_id=own_id if is_customer else id_of(get(about, "customer")),
             payment_intent=id_of(get(about, "payment_intent")),
             changed=frozenset(_names(get(get(event, "data"), "previous_attributes"))),
+            charge=id_of(get(about, "charge")),
         )
 
 
@@ -86,6 +89,10 @@ def _bill_not_paid(hint: Hint) -> bool:
     return dunning.tell(hint.customer_id)
 
 
+def _bill_to_approve(hint: Hint) -> bool:
+    return dunning.tell(hint.customer_id, to_approve=True)
+
+
 def _bill_not_made(hint: Hint) -> bool:
     """Stripe cannot make a bill out of a draft, mostly for want of an address for the tax."""
     if not syncing.sync_customer(hint.customer_id):
@@ -104,7 +111,8 @@ def _money_moved(hint: Hint) -> bool:
 
 
 def _fraud_suspected(hint: Hint) -> bool:
-    return bool(hint.payment_intent) and payments.warned(hint.payment_intent)
+    payment_intent = hint.payment_intent or charges.payment_of_charge(hint.charge)
+    return bool(payment_intent) and payments.warned(payment_intent)
 
 
 def _customer_changed(hint: Hint) -> bool:
@@ -132,7 +140,7 @@ HANDLERS: Mapping[str, Handler] = {
     "subscription_schedule.canceled": _subscription_changed,
     "invoice.paid": _bill_paid,
     "invoice.payment_failed": _bill_not_paid,
-    "invoice.payment_action_required": _bill_not_paid,
+    "invoice.payment_action_required": _bill_to_approve,
     "invoice.finalization_failed": _bill_not_made,
     "invoice.upcoming": _bill_to_come,
     "charge.refunded": _money_moved,

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from accounts.bell import ring
 from billing import handlers, keys
+from billing.actions import denials
 from billing.actions.alerts import alert
 from billing.facts import Event
-from billing.gateway import events
+from billing.gateway import events, reading
 from billing.gateway.client import API_VERSION
-from billing.gateway.errors import Away, StripeError
+from billing.gateway.errors import Away, Denied, StripeError
 from billing.handlers import HANDLERS, Hint
 from billing.models import WebhookEvent
 
@@ -88,7 +89,7 @@ def replay(event_ids: Iterable[str]) -> int:
 
 
 def tidy() -> None:
-    """Delete what is old, failed or not: it holds what people entered at Stripe, and the nightly look has been since."""
+    """Delete what is old, failed or not: it holds what people entered at Stripe, and the night has looked since."""
     settled = WebhookEvent.objects.exclude(state=WebhookEvent.State.NEW)
     settled.filter(received_at__lt=timezone.now() - KEPT).delete()
 
@@ -108,13 +109,12 @@ def _keep(event: dict[str, Any], raw: str, *, signed_at: datetime | None) -> str
 def _row(event: dict[str, Any], raw: str) -> WebhookEvent:
     """What concerns nobody here is kept too, and answered like all others: an error would make Stripe repeat it."""
     hint, ignored = Hint.of(event), _why_ignored(event)
-    created = event.get("created")
     return WebhookEvent(
         event_id=event["id"],
         type=event["type"][:100],
         livemode=event.get("livemode") is True,
         api_version=str(event.get("api_version") or "")[:40],
-        stripe_created=datetime.fromtimestamp(created, UTC) if isinstance(created, int) else timezone.now(),
+        stripe_created=reading.moment(event.get("created")) or timezone.now(),
         object_id=hint.object_id[:255],
         customer_id=hint.customer_id[:255],
         raw=raw,
@@ -178,7 +178,9 @@ def _put_back(event_id: str, error: Exception) -> None:
         pause = min(FIRST_PAUSE * 2 ** min(event.attempts - 1, 16), LONGEST_PAUSE)
         event.not_before = timezone.now() + pause
         event.last_error = f"{type(error).__name__}: {error}"[:4000]
-        if event.attempts >= MOST_TRIES:
+        if isinstance(error, Denied):
+            denials.tell(error)
+        elif event.attempts >= MOST_TRIES:
             _give_up(event, error)
         event.save(update_fields=["attempts", "not_before", "last_error", "state"])
         seconds = pause.total_seconds()

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from accounts import mail
-from billing.models import BillingAccount, Gift, Notice, Payment
+from billing.currencies import written
+from billing.models import BillingAccount, CheckoutIntent, Gift, Kind, Notice, Payment
 from billing.plans import GIFT_CENTS, dollars
 
 HYPHEN_EVERY = 4
@@ -49,13 +50,27 @@ def duplicate_returned(account: BillingAccount, subscription_id: str) -> bool:
 
 def membership_refunded(account: BillingAccount, payment: Payment) -> bool:
     """A payment was given back, and with it the time it paid for."""
-    about = {"price": dollars(payment.amount)}
+    about = {"price": written(payment.amount, payment.currency)}
     return _tell(account, f"refunded:{payment.payment_intent}", "membership_refunded", about)
 
 
-def delayed_payment_failed(account: BillingAccount, session_id: str) -> bool:
-    """A payment that takes days did not arrive: nothing was bought."""
-    return _tell(account, f"delayed:{session_id}", "delayed_payment_failed", {})
+def membership_ended(account: BillingAccount) -> bool:
+    """The last try to renew it failed, or it was ended while that was tried."""
+    return _tell(account, f"ended:{account.subscription_id}", "membership_ended", {})
+
+
+TRY_AGAIN = {Kind.PREMIUM: "/premium", Kind.GIFT: "/gift", Kind.DONATION: "/donate"}
+
+
+def delayed_payment_failed(intent: CheckoutIntent, email: str) -> bool:
+    """A payment that takes days did not arrive: nothing was bought. `email` is how Stripe knows a guest."""
+    user = intent.account.user if intent.account else None
+    to = user.email if user else email
+    if not to or (intent.account and user is None) or not _is_new(intent.account, f"delayed:{intent.id}"):
+        return False
+    about = {"address": settings.SITE_URL + TRY_AGAIN[Kind(intent.kind)]}
+    mail.send("delayed_payment_failed", to, about, user=user)
+    return True
 
 
 def gift_bought(gift: Gift) -> bool:

@@ -43,6 +43,11 @@ class Membership:
         return max(ends) if ends and None not in ends else None  # type: ignore[type-var]
 
     @property
+    def is_patron(self) -> bool:
+        """Whether Patreon alone gives it: its grant is made longer again and again."""
+        return all(gift.source == Grant.Source.PATREON for gift in self.gifts)
+
+    @property
     def has_subscription(self) -> bool:
         """Whether a subscription lives, whatever it is worth: who has one manages it instead of buying another."""
         return self.state not in {"free", "given"}

@@ -45,7 +45,7 @@ def kept(subscriptions: list[Subscription]) -> Subscription | None:
     ours = [each for each in subscriptions if each.is_ours]
     living = [each for each in ours if each.status not in ENDED]
     if living:
-        return min(living, key=lambda each: (each.is_first_unpaid, each.status == "incomplete", each.created_at))
+        return min(living, key=lambda each: (each.is_first_unpaid or each.status in WITHOUT_ACCESS, each.created_at))
     return max(ours, key=lambda each: each.ended_at or each.created_at, default=None)
 
 
@@ -95,6 +95,5 @@ def _access_until(one: Subscription, grace: datetime | None) -> datetime | None:
         return None
     if one.status == "past_due":
         return min(filter(None, (grace, one.ends_at)))
-    if one.ends_at is not None:
-        return one.ends_at
-    return one.period_end + LEEWAY if one.status in RUNNING else one.period_end
+    paid_until = one.period_end + LEEWAY if one.status in RUNNING else one.period_end
+    return min(filter(None, (paid_until, one.ends_at)))

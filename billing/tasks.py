@@ -32,7 +32,7 @@ def sweep() -> None:
 @shared_task(name="billing.reconcile")
 def reconcile() -> None:
     """Hold everything against Stripe, once a night."""
-    reconciling.nightly(Wanted(sorted(HANDLERS), inbox.add))
+    reconciling.nightly(Wanted(sorted(HANDLERS), inbox.add, inbox.replay))
 
 
 @shared_task(name="billing.look_at_patrons")

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from accounts.actions import sessions
 from accounts.models import User
 from accounts.x.identity import Identity, identity
-from billing.models import BillingAccount, Grant, Payment
+from billing.models import BillingAccount, Grant
 from billing.standing import ENDED
 from unroller.models import DataExport, Follow, Notification, Reader, Reading
 
@@ -31,7 +31,7 @@ class Belongings(NamedTuple):
     notifications: int
     grants: int
     subscription: bool
-    payments: int
+    customer: bool
     files: int
 
 
@@ -54,7 +54,7 @@ def belongings(user: User) -> Belongings:
         notifications=Notification.objects.filter(user=user).count(),
         grants=Grant.objects.filter(user=user).count(),
         subscription=BillingAccount.objects.filter(user=user).exclude(status__in=ENDED | {""}).exists(),
-        payments=Payment.objects.filter(account__user=user).count(),
+        customer=BillingAccount.objects.filter(user=user, stripe_customer_id__isnull=False).exists(),
         files=DataExport.objects.filter(user=user).exclude(file="").count(),
     )
 

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
+from django.db.models.fields.json import KT
 
 from billing.actions import outbox
 from billing.actions.customers import locked
@@ -16,8 +17,9 @@ Action = OutboxCall.Action
 def push_changed() -> int:
     """Queue what Stripe does not know yet; how many. `billing.sweep` calls it."""
     paying = BillingAccount.objects.filter(stripe_customer_id__isnull=False, user__isnull=False, closing_at=None)
+    underway = OutboxCall.objects.filter(action=Action.PUSH_EMAIL, done_at=None, account=OuterRef("pk"))
     changed = paying.exclude(user__email=F("email_synced")).exclude(
-        calls__in=OutboxCall.objects.filter(action=Action.PUSH_EMAIL, done_at=None)
+        Exists(underway.annotate(address=KT("args__email")).filter(address=OuterRef("user__email")))
     )
     return sum(_push(account_id) for account_id in changed.values_list("id", flat=True)[:AT_ONCE])
 
@@ -29,8 +31,8 @@ def _push(account_id: UUID) -> bool:
         earlier = account.calls.filter(action=Action.PUSH_EMAIL)
         if account.user is None or account.closing_at or account.user.email == account.email_synced:
             return False
-        if earlier.filter(done_at=None).exists():
-            return False
         key = f"email-{account.id}-{earlier.count()}"
+        # One that waits has an address that is old by now. Calls are locked before accounts: one in hand is left.
+        earlier.filter(done_at=None).select_for_update(skip_locked=True, of=("self",)).delete()
         outbox.queue(Action.PUSH_EMAIL, key, account=account, email=account.user.email)
     return True

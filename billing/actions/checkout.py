@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import mail, plans
-from billing.actions import customers, donations, gifts, managing, once, syncing
+from billing.actions import customers, donations, gifts, managing, once, outbox, syncing
 from billing.facts import Session
 from billing.gateway import catalog, checkout
-from billing.gateway.errors import Refused, Repeated
-from billing.models import BillingAccount, CheckoutIntent, Kind
+from billing.gateway.errors import Away, Missing, Refused
+from billing.models import BillingAccount, CheckoutIntent, Kind, OutboxCall
 from billing.standing import ENDED
 
 State = CheckoutIntent.State
@@ -42,9 +42,10 @@ def begin_premium(user: User, key: str) -> str:
         return managing.open_portal(account)
     try:
         return _page(intent.id, account.id)
-    except Repeated:
-        # The key would only ever repeat the failure: the next click is another wish, with another key.
-        CheckoutIntent.objects.filter(id=intent.id, session_id=None).update(state=State.EXPIRED, done_at=timezone.now())
+    except Away as error:
+        if error.wants_new_key:  # the next click is another wish, with another key
+            unmade = CheckoutIntent.objects.filter(id=intent.id, session_id=None)
+            unmade.update(state=State.EXPIRED, done_at=timezone.now())
         raise
 
 
@@ -65,7 +66,7 @@ def settle(session_id: str) -> CheckoutIntent | None:
     with transaction.atomic():
         account = customers.locked(found.account_id) if found.account_id else None
         intent = CheckoutIntent.objects.select_for_update().get(id=found.id)
-        _follow(intent, checkout.retrieve(session_id), account)
+        _follow(intent, _session(session_id), account)
     return intent
 
 
@@ -79,13 +80,20 @@ def failed(session_id: str) -> None:
     intent = settle(session_id)
     if intent is None or intent.state == State.COMPLETE:
         return
+    session = checkout.retrieve(session_id)
     with transaction.atomic():
         account = customers.locked(intent.account_id) if intent.account_id else None
-        CheckoutIntent.objects.filter(id=intent.id).exclude(state=State.COMPLETE).update(
-            state=State.FAILED, url="", done_at=timezone.now()
-        )
-        if account is not None:
-            mail.delayed_payment_failed(account, session_id)
+        intent = CheckoutIntent.objects.select_for_update().get(id=intent.id)
+        if intent.state == State.COMPLETE:
+            return
+        _end(intent, State.FAILED)
+        if session.subscription_id:
+            # Else its bill stays open and is tried again: whoever was told that nothing is owed would pay one day.
+            key = f"failed-cancel-{session.subscription_id}"
+            outbox.queue(
+                OutboxCall.Action.CANCEL_SUBSCRIPTION, key, account=account, subscription=session.subscription_id
+            )
+        mail.delayed_payment_failed(intent, session.email)
 
 
 def _wish(account: BillingAccount, price: plans.Price) -> CheckoutIntent | None:
@@ -104,7 +112,8 @@ def _is_of_use(intent: CheckoutIntent) -> bool:
     now = timezone.now()
     if intent.session_id is None:
         return intent.created_at > now - BEGUN
-    return intent.expires_at > now + LAST_MINUTE and checkout.retrieve(intent.session_id).status == "open"
+    session = _session(intent.session_id) if intent.expires_at > now + LAST_MINUTE else None
+    return session is not None and session.status == "open"
 
 
 def _is_closed(old: CheckoutIntent, account: BillingAccount) -> bool:
@@ -116,7 +125,7 @@ def _is_closed(old: CheckoutIntent, account: BillingAccount) -> bool:
         if old.session_id is not None:
             checkout.expire(old.session_id)
     except Refused:
-        _follow(old, checkout.retrieve(old.session_id or ""), account)
+        _follow(old, _session(old.session_id or ""), account)
         if has_subscription(account):
             return False
     if old.state == State.OPEN:
@@ -140,16 +149,25 @@ def _page(intent_id: UUID, account_id: UUID) -> str:
                 done=once.came_back("/premium/done"),
                 back=f"{settings.SITE_URL}/premium",
             )
-            intent.session_id, intent.url = session.id, session.url
-            intent.save(update_fields=["session_id", "url"])
+            once.keep_page(intent, session)
         return intent.url
 
 
-def _follow(intent: CheckoutIntent, session: Session, account: BillingAccount | None) -> None:
+def _session(session_id: str) -> Session | None:
+    """None for one that Stripe knows no more: its test data were deleted, or the key is another account's now."""
+    try:
+        return checkout.retrieve(session_id)
+    except Missing:
+        return None
+
+
+def _follow(intent: CheckoutIntent, session: Session | None, account: BillingAccount | None) -> None:
     """Under the locks of both rows. What is complete and not paid yet waits for its money."""
     if intent.state == State.COMPLETE:
         return
-    if session.is_paid:
+    if session is None:
+        _end(intent, State.EXPIRED)
+    elif session.is_paid:
         _fulfil(intent, session, account)
         _end(intent, State.COMPLETE)
     elif session.status == "expired":

@@ -28,7 +28,10 @@ def _let_go(account: BillingAccount) -> None:
     if account.closing_at is None:
         account.closing_at, account.email_synced = timezone.now(), ""
         account.save(update_fields=["closing_at", "email_synced"])
-        account.calls.filter(action=Action.PUSH_EMAIL, done_at=None).delete()
+        waiting = account.calls.filter(action=Action.PUSH_EMAIL, done_at=None)
+        # Calls are locked before accounts, so one that is being done is not waited for.
+        free = list(waiting.select_for_update(skip_locked=True).values_list("id", flat=True))
+        OutboxCall.objects.filter(id__in=free).delete()
         Gift.objects.filter(intent__account=account).update(email="")
     if not account.stripe_customer_id:
         return

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing import keys
 from billing.gateway import customers
-from billing.gateway.errors import Repeated
+from billing.gateway.errors import Away, Denied
 from billing.models import BillingAccount
 
 KEY_HOLDS = timedelta(hours=23)
@@ -48,6 +48,7 @@ def ensure_customer(account: BillingAccount) -> str:
     """
     with transaction.atomic():
         row = locked(account.id)
+        check_mode(row)
         dead = row.stripe_customer_id or ""
         if dead and customers.exists(dead):
             return dead
@@ -57,12 +58,21 @@ def ensure_customer(account: BillingAccount) -> str:
         return row.stripe_customer_id
 
 
+def check_mode(account: BillingAccount) -> None:
+    """Raises Denied while a test key stands in for the live one: it knows no live customer, and their absence there
+    must not be taken for their end."""
+    if account.livemode and not keys.is_live(settings.STRIPE_SECRET_KEY):
+        raise Denied("this account pays for real, and the secret key is a test key")
+
+
 def _created(account: BillingAccount, dead: str) -> str:
     mode = "live" if account.livemode else "test"
     key = f"cus-{mode}-{account.id}" + (f"-{dead}" if dead else "")
     try:
         return customers.create(account=str(account.id), email=account.email_synced, key=key)
-    except Repeated:
+    except Away as error:
+        if not error.wants_new_key:
+            raise
         # That key would repeat the failure for a day. A customer more without a subscription costs nobody anything.
         key += f"-{timezone.now():%Y%m%d%H%M}"
         return customers.create(account=str(account.id), email=account.email_synced, key=key)

@@ -25,17 +25,17 @@ SOON = timedelta(days=45)
 logger = logging.getLogger(__name__)
 
 
-def tell(customer_id: str) -> bool:
+def tell(customer_id: str, *, to_approve: bool = False) -> bool:
     """Look at a customer's unpaid bill again and write what is due to be said about it now.
 
     Both a declined card and a bank that wants an approval (3-D Secure) lead here: which of them it is, Stripe says now.
-    False for a customer nobody here has. A first payment that fails is no case for a mail: its page is open before
-    the person's eyes.
+    `to_approve`: its event says the latter, which counts where Stripe says nothing. False for a customer nobody here
+    has. A first payment that fails is no case for a mail: its page is open before the person's eyes.
     """
     account_id = customers.by_customer(customer_id)
     if account_id is None:
         return False
-    _tell(account_id)
+    _tell(account_id, to_approve=to_approve)
     return True
 
 
@@ -67,22 +67,28 @@ def sweep() -> None:
             logger.error("no mail about the unpaid bill of account %s: %s", account_id, error)
 
 
-def _tell(account_id: UUID) -> None:
+def _tell(account_id: UUID, *, to_approve: bool = False) -> None:
     with transaction.atomic():
         account = customers.locked(account_id)
         syncing.sync(account)
-        if account.past_due_since is None or account.access_until is None:
-            return
+        if account.past_due_since is None or account.access_until is None or account.access_until <= timezone.now():
+            return  # after the grace, what the mails say of it would not be true any more
         bill = subscriptions.retrieve(account.subscription_id).latest_invoice
         about = bill.id if bill else account.subscription_id
-        if not _asked_for_approval(account, bill) and timezone.now() < account.past_due_since + HALF_TIME:
+        asked = _asked_for_approval(account, bill, to_approve=to_approve)
+        if not asked and timezone.now() < account.past_due_since + HALF_TIME:
             mail.payment_failed(account, about)
         _remind(account, about)
 
 
-def _asked_for_approval(account: BillingAccount, bill: Invoice | None) -> bool:
+def _asked_for_approval(account: BillingAccount, bill: Invoice | None, *, to_approve: bool) -> bool:
     """Whether it is for the card's owner to approve; then that is said, and nothing of a declined card."""
-    if bill is None or bill.status != "open" or not subscriptions.needs_approval(bill.id):
+    if bill is None or bill.status != "open":
+        return False
+    waits = subscriptions.needs_approval(bill.id)
+    if waits is None:
+        waits = to_approve or Notice.objects.filter(key=f"approve:{bill.id}").exists()
+    if not waits:
         return False
     mail.approval_needed(account, bill.id, bill.hosted_url)
     return True

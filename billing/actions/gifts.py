@@ -44,6 +44,10 @@ def fulfil(intent: CheckoutIntent, session: Session) -> Gift:
         take_back(gift)
     elif is_new:
         mail.gift_bought(gift)
+    if is_new and intent.account is not None and (buyer is None or intent.account.closing_at is not None):
+        # Who deleted their account is told the code, and nothing else knows their address any more.
+        gift.email = ""
+        gift.save(update_fields=["email"])
     return gift
 
 

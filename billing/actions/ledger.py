@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from billing import disputes
 from billing.actions.customers import by_customer
 from billing.facts import Charge
 from billing.gateway import payments, subscriptions
@@ -24,11 +25,10 @@ class Owner(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row that was just written, the charge it mirrors, and the dispute's status before."""
+    """A row that was just written, and the charge it mirrors."""
 
     payment: Payment
     charge: Charge
-    dispute_before: str
 
 
 def owner(payment_intent: str) -> Owner | None:
@@ -61,14 +61,14 @@ def write(payment_intent: str, whose: Owner) -> Entry | None:
     row = Payment.objects.filter(payment_intent=payment_intent).first() or _new(payment_intent, whose)
     if row is None:
         return None
-    before = row.dispute
     row.charge_id, row.receipt_url = charge.id, charge.receipt_url
     row.amount, row.currency = charge.amount, charge.currency
     row.amount_refunded = sum(each.amount for each in charge.refunds if each.status not in NOT_REFUNDED)
-    row.dispute = charge.disputes[0].status if charge.disputes else ""
+    worst = disputes.worst(charge.disputes)
+    row.dispute = worst.status if worst else ""
     row.paid_at, row.livemode = charge.created_at, charge.livemode
     row.save()
-    return Entry(row, charge, before)
+    return Entry(row, charge)
 
 
 def _new(payment_intent: str, whose: Owner) -> Payment | None:

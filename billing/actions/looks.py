@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -19,15 +19,16 @@ from billing.actions import alerts, checkout, payments, syncing
 from billing.actions.customers import locked
 from billing.facts import Charge, Event, Subscription
 from billing.gateway import catalog, events, subscriptions
-from billing.gateway import checkout as sessions
 from billing.gateway import payments as charges
-from billing.gateway.errors import Away, Missing, Refused
+from billing.gateway.errors import Away, Refused
 from billing.models import BillingAccount, CheckoutIntent, Payment, Reconciliation, WebhookEvent
-from billing.standing import ENDED, Standing, kept, standing
+from billing.standing import ENDED, Standing, duplicates, kept, standing
 
 ROWS_A_PAGE = 50
 DAY = timedelta(days=1)
 REPORT_LINES = 1000
+FAR_BACK = timedelta(days=30)
+"""Stripe forgets events after that."""
 FORGOTTEN = timedelta(hours=24)
 """A checkout that is open for so long is over at Stripe, however it ended."""
 
@@ -38,10 +39,13 @@ Cursor = dict[str, Any]
 
 
 class Wanted(NamedTuple):
-    """What the site wants to hear of: types of events, and who keeps one that had not arrived (billing/inbox.py)."""
+    """What the site wants to hear of: types of events, and what the inbox does with those found (billing/inbox.py)."""
 
     types: list[str]
     keep: Callable[[Event], bool]
+    """One that had not arrived."""
+    replay: Callable[[Iterable[str]], int]
+    """Those that were given up."""
 
 
 @dataclass(slots=True)
@@ -84,6 +88,7 @@ def of_members(look: Look, cursor: Cursor) -> Cursor | None:
     """Every subscription to a price of ours, a hundred a call, against the mirror of its customer's account."""
     prices = cursor.get("prices") or catalog.all_price_ids()
     if not prices:
+        look.tell("no_prices", "ours", "Stripe has no price of ours, so no member was looked at: run stripe_setup.")
         return None
     try:
         page, has_more = subscriptions.page_of_price(prices[0], after=cursor.get("after", ""))
@@ -150,6 +155,19 @@ def of_events(look: Look, cursor: Cursor) -> Cursor | None:
     return _next_window(look, end)
 
 
+def of_failures(look: Look, cursor: Cursor) -> Cursor | None:
+    """Events that were given up: what stood in their way may be mended, and doing them again is always safe."""
+    failed = WebhookEvent.objects.filter(
+        state=WebhookEvent.State.FAILED, stripe_created__gt=look.row.started_at - FAR_BACK, **_after(cursor)
+    )
+    rows = list(failed.order_by("id")[:ROWS_A_PAGE])
+    for event in rows:
+        look.say(f"Event {event.event_id} ({event.type}) had failed.")
+    if look.fixes:
+        look.wanted.replay([event.event_id for event in rows])
+    return _next(rows)
+
+
 LOOKS: tuple[Callable[[Look, Cursor], Cursor | None], ...] = (
     of_modes,
     of_members,
@@ -157,6 +175,7 @@ LOOKS: tuple[Callable[[Look, Cursor], Cursor | None], ...] = (
     of_checkouts,
     of_payments,
     of_events,
+    of_failures,
 )
 """In this order: what the lost events would have mended is found before, so that it counts as having differed."""
 
@@ -173,7 +192,11 @@ def _compare(look: Look, page: list[Subscription]) -> None:
         account = found.get(customer_id)
         if account is None:
             _tell_of_strangers(look, ones)
-        elif account.closing_at is None and _expected(account, ones, now) == syncing.mirror_of(account):
+        elif (
+            account.closing_at is None
+            and not duplicates(ones)
+            and _expected(account, ones, now) == syncing.mirror_of(account)
+        ):
             same.append(account.pk)
         elif account.pk not in look.looked_at:
             _sync(look, account)
@@ -211,17 +234,11 @@ def _tell_of_strangers(look: Look, ones: list[Subscription]) -> None:
 
 def _end(intent: CheckoutIntent) -> None:
     """Nobody can pay it any more: what became of it is Stripe's to say, if Stripe ever heard of it."""
-    try:
-        session = sessions.retrieve(intent.session_id) if intent.session_id else None
-    except Missing:
-        session = None
-    if session is None:
+    if intent.session_id:
+        checkout.settle(intent.session_id)
+    else:
         now = timezone.now()
         CheckoutIntent.objects.filter(pk=intent.pk).update(state=CheckoutIntent.State.EXPIRED, url="", done_at=now)
-    elif session.status == "expired":
-        checkout.expired(session.id)
-    else:
-        checkout.settle(session.id)
 
 
 def _of_ours(found: list[Charge]) -> list[Charge]:
@@ -265,7 +282,7 @@ def _after(cursor: Cursor) -> dict[str, str]:
     return {"id__gt": cursor["after"]} if cursor else {}
 
 
-def _next(rows: Sequence[BillingAccount | CheckoutIntent]) -> Cursor | None:
+def _next(rows: Sequence[BillingAccount | CheckoutIntent | WebhookEvent]) -> Cursor | None:
     return {"after": str(rows[-1].pk)} if len(rows) == ROWS_A_PAGE else None
 
 

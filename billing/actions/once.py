@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing import plans
 from billing.actions import customers
+from billing.facts import Session
 from billing.gateway import checkout
 from billing.models import BillingAccount, CheckoutIntent, Kind
 
@@ -30,8 +31,7 @@ def begin(kind: Kind, cents: int, name: str, *, user: User | None, done: str, ba
     session = checkout.once(
         sale, reference=str(intent.id), expires_at=seconds(intent), done=came_back(done), back=settings.SITE_URL + back
     )
-    intent.session_id, intent.url = session.id, session.url
-    intent.save(update_fields=["session_id", "url"])
+    keep_page(intent, session)
     return intent
 
 
@@ -47,8 +47,15 @@ def wish(kind: Kind, cents: int, *, account: BillingAccount | None, price_key: s
     )
 
 
+def keep_page(intent: CheckoutIntent, session: Session) -> None:
+    """Write down the page that Stripe made for a wish, and when Stripe says it closes."""
+    intent.session_id, intent.url = session.id, session.url
+    intent.expires_at = session.expires_at or intent.expires_at
+    intent.save(update_fields=["session_id", "url", "expires_at"])
+
+
 def seconds(intent: CheckoutIntent) -> int:
-    """When its page closes, as Stripe counts: always the same, since a repeated call must be the same call."""
+    """When its page is to close, as Stripe counts: always the same, since a repeated call must be the same call."""
     return int(intent.expires_at.timestamp())
 
 

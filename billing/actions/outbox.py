@@ -1,5 +1,6 @@
 """Things to do at Stripe, kept as rows until they are done: whatever is away at the moment, and whoever dies."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.bell import ring
+from accounts.models import User
 from billing.models import BillingAccount, OutboxCall
 
 
@@ -23,6 +25,21 @@ def due() -> QuerySet[OutboxCall]:
     """What is to be done now, the oldest first."""
     is_time = Q(not_before=None) | Q(not_before__lte=timezone.now())
     return OutboxCall.objects.filter(is_time, done_at=None).order_by("created_at", "id")
+
+
+def give_up(calls: Iterable[int], by: User) -> int:
+    """An operator wants these (by id) tried no more; how many waited. What a worker holds at the moment goes on."""
+    with transaction.atomic():
+        waiting = OutboxCall.objects.select_for_update(skip_locked=True).filter(id__in=list(calls), done_at=None)
+        given_up = list(waiting)
+        for call in given_up:
+            call.done_at = timezone.now()
+            call.last_error = f"Given up by operator {by.pk}. {call.last_error}".strip()
+            if call.action == OutboxCall.Action.PUSH_EMAIL:
+                # The row stays, and an address is not for keeping.
+                call.args = {}
+            call.save(update_fields=["done_at", "last_error", "args"])
+    return len(given_up)
 
 
 def sweep() -> bool:

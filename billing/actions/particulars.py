@@ -12,7 +12,8 @@ from billing.standing import ENDED
 def refresh(customer_id: str) -> bool:
     """Look at a customer again that was changed there. False for a customer nobody here has. Raises StripeError.
 
-    A person's address is never taken from there: if Stripe has another one now, it is told the right one again.
+    A person's address is never taken from there: if Stripe has another one now, it is told the right one again. Of who
+    deletes their account none is kept.
     """
     account_id = customers.by_customer(customer_id)
     if account_id is None:
@@ -22,7 +23,7 @@ def refresh(customer_id: str) -> bool:
         customer = at_stripe.retrieve(customer_id)
         if customer is None:
             syncing.sync(account)
-        else:
+        elif account.user is not None and account.closing_at is None:
             account.email_synced = customer.email
             account.save(update_fields=["email_synced"])
     return True

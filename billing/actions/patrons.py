@@ -124,9 +124,8 @@ def look_at_due() -> int:
     if not is_set_up() or not Patron.objects.filter(due).exists():
         return 0
     known = {each.pk: each for each in Patron.objects.all()}
-    wanted = {each.patreon_id for each in known.values()}
     try:
-        found = {each.user_id: each for each in api.members() if each.user_id in wanted}
+        found = _found({each.patreon_id for each in known.values()})
     except (Refused, Missing) as error:
         _tell_operators(error)
         return 0
@@ -134,7 +133,22 @@ def look_at_due() -> int:
         logger.warning("patreon: %s", error)
         _tell_of_silence(error)
         return 0
-    return sum(_hold(patron, found.get(patron.patreon_id)) for patron in known.values())
+    return sum(_hold(patron, _membership_of(patron, found)) for patron in known.values())
+
+
+def _found(wanted: set[str]) -> dict[str, Membership]:
+    """Patreon's list of our members by whose they are, and of those that it does not tell by their own id."""
+    found = {}
+    for each in api.members():
+        if each.user_id in wanted:
+            found[each.user_id] = each
+        elif not each.user_id:
+            found[each.id] = each
+    return found
+
+
+def _membership_of(patron: Patron, found: dict[str, Membership]) -> Membership | None:
+    return found.get(patron.patreon_id) or found.get(patron.member_id or "")
 
 
 def _hold(before: Patron, membership: Membership | None) -> bool:

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import disputes, mail, plans
-from billing.actions import customers, gifts, ledger, outbox, syncing
+from billing.actions import customers, gifts, ledger, outbox, restoring, syncing
 from billing.actions.alerts import alert
+from billing.currencies import written
+from billing.facts import Dispute
 from billing.gateway import payments
 from billing.models import Alert, BillingAccount, CheckoutIntent, Gift, Grant, Kind, OutboxCall, Payment
 from billing.standing import ENDED
@@ -43,12 +45,13 @@ def sync_payment(payment_intent: str) -> Payment | None:
 def warned(payment_intent: str) -> bool:
     """A bank suspects fraud (radar.early_fraud_warning.created). False for payments of nothing of ours.
 
-    A small payment is given back at once, before it is disputed; the rest follows from the refund. Raises StripeError.
+    A small payment is given back at once, before it is disputed; the rest follows from the refund. What was disputed
+    already is the bank's to decide. Raises StripeError.
     """
     payment = sync_payment(payment_intent)
     if payment is None:
         return False
-    if payment.is_taken_back or not payments.is_suspected(payment_intent):
+    if payment.is_refunded or payment.dispute or not payments.is_suspected(payment_intent):
         return True
     is_small = payment.currency == plans.CURRENCY and payment.amount < WORTH_A_DISPUTE
     done = "it is being given back" if is_small else "give it back, or wait for a dispute"
@@ -68,13 +71,14 @@ def warned(payment_intent: str) -> bool:
 def _hold(whose: ledger.Owner) -> BillingAccount | None:
     """Lock what the payment belongs to. For premium that is its account, which is answered.
 
-    For what is paid once it is the wish; before it, since accounts come first, the account of whoever uses the gift.
+    For what is paid once it is the wish; before it, since accounts come first, the accounts of
+    whoever pays and of whoever uses the gift.
     """
     if whose.intent_id is None:
         return customers.locked(whose.account_id) if whose.account_id else None
-    reader = BillingAccount.objects.filter(user__grants__gift__intent=whose.intent_id).first()
-    if reader is not None:
-        customers.locked(reader.id)
+    readers = BillingAccount.objects.filter(user__grants__gift__intent=whose.intent_id)
+    for account_id in sorted({*readers.values_list("id", flat=True), *filter(None, [whose.account_id])}):
+        customers.locked(account_id)
     CheckoutIntent.objects.select_for_update().get(id=whose.intent_id)
     return None
 
@@ -86,6 +90,7 @@ def _follow_membership(entry: ledger.Entry, account: BillingAccount | None) -> N
     syncing.sync(account)
     _follow_dispute(entry, account)
     _follow_refund(payment, account)
+    restoring.settle(account, payment.subscription_id)
 
 
 def _follow_gift(entry: ledger.Entry, _: BillingAccount | None) -> None:
@@ -157,7 +162,7 @@ def _follow_dispute(entry: ledger.Entry, account: BillingAccount) -> None:
     elif concerns and disputes.is_open(payment.dispute) and not (account.ends_at or account.stopped_for_dispute):
         _queue_for(entry, account, Action.STOP_RENEWAL)
         account.stopped_for_dispute = True
-    is_disputed = _is_disputed(account)
+    is_disputed = account.status not in ENDED and restoring.is_disputed(account, account.subscription_id)
     if account.stopped_for_dispute and not is_disputed:
         _take_back_stop(entry, account)
         account.stopped_for_dispute = False
@@ -167,14 +172,6 @@ def _follow_dispute(entry: ledger.Entry, account: BillingAccount) -> None:
         syncing.sync(account)
     else:
         account.save(update_fields=["stopped_for_dispute"])
-
-
-def _is_disputed(account: BillingAccount) -> bool:
-    """Whether a bank has money of the subscription that lives; a new one is not to blame for an old one."""
-    if account.status in ENDED:
-        return False
-    of_it = Payment.objects.filter(account=account, kind=Kind.PREMIUM, subscription_id=account.subscription_id)
-    return of_it.exclude(dispute__in=disputes.INQUIRIES | disputes.SETTLED).exists()
 
 
 def _take_back_stop(entry: ledger.Entry, account: BillingAccount) -> None:
@@ -188,7 +185,8 @@ def _take_back_stop(entry: ledger.Entry, account: BillingAccount) -> None:
 
 def _queue_for(entry: ledger.Entry, account: BillingAccount, action: OutboxCall.Action) -> None:
     """A dispute may be opened, won and appealed: each turn is a thing of its own to do."""
-    begins = f"dispute-{entry.charge.disputes[0].id}"
+    worst = disputes.worst(entry.charge.disputes)
+    begins = f"dispute-{worst.id if worst else entry.payment.payment_intent}"
     turn = OutboxCall.objects.filter(idempotency_key__startswith=begins).count()
     outbox.queue(action, f"{begins}-{turn}-{action}", account=account, subscription=account.subscription_id)
 
@@ -205,20 +203,26 @@ def _tell(entry: ledger.Entry) -> None:
         if refund.status == "failed" and not Alert.objects.filter(kind="refund_failed", key=refund.id).exists():
             sentence = f"The refund {refund.id} of {_named(payment)} did not arrive: find another way."
             alert("refund_failed", refund.id, sentence, account=account)
-    if payment.dispute in disputes.SETTLED or payment.dispute == entry.dispute_before:
+    for dispute in entry.charge.disputes:
+        _tell_of(dispute, payment)
+
+
+def _tell_of(dispute: Dispute, payment: Payment) -> None:
+    """Once for each time that an answer is asked for, and when it is lost: what else turns is no work for anybody."""
+    account, key = payment.account, f"{dispute.id} {dispute.status}"
+    if Alert.objects.filter(key=key).exists():
         return
-    about = entry.charge.disputes[0].id
-    if payment.dispute in disputes.INQUIRIES:
-        alert("inquiry", about, f"A bank asks about {_named(payment)}: answer it.{_evidence(payment)}", account=account)
-    elif payment.dispute == disputes.LOST:
-        alert("dispute_lost", about, f"The dispute about {_named(payment)} is lost.", account=account)
-    else:
-        sentence = f"A bank took back {_named(payment)} ({payment.dispute}): answer it.{_evidence(payment)}"
-        alert("dispute", about, sentence, account=account)
+    if dispute.status == disputes.LOST:
+        alert("dispute_lost", key, f"The dispute about {_named(payment)} is lost.", account=account)
+    elif disputes.needs_answer(dispute.status) and dispute.status in disputes.INQUIRIES:
+        alert("inquiry", key, f"A bank asks about {_named(payment)}: answer it.{_evidence(payment)}", account=account)
+    elif disputes.needs_answer(dispute.status):
+        sentence = f"A bank took back {_named(payment)} ({dispute.status}): answer it.{_evidence(payment)}"
+        alert("dispute", key, sentence, account=account)
 
 
 def _named(payment: Payment) -> str:
-    amount = f"{payment.amount} {payment.currency}, in its smallest unit"
+    amount = written(payment.amount, payment.currency)
     return f"the {payment.get_kind_display()} payment {payment.payment_intent} ({amount})"
 
 

@@ -8,13 +8,14 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from billing import disputes
 from billing.actions import outbox, syncing
 from billing.actions.alerts import alert
 from billing.actions.customers import locked
-from billing.facts import Subscription
+from billing.facts import Charge, Subscription
 from billing.gateway import checkout, customers, payments, subscriptions
-from billing.gateway.errors import Missing, Refused, Repeated, StripeError
-from billing.models import BillingAccount, OutboxCall
+from billing.gateway.errors import Away, Missing, Refused, StripeError
+from billing.models import Alert, BillingAccount, OutboxCall
 from billing.standing import ENDED
 
 AT_ONCE = 200
@@ -25,6 +26,9 @@ TRIES_BEFORE_ALERT = 10
 ROUND = timedelta(hours=23)
 """Stripe remembers a key for a day at least. After that a new one is as good, and the old one a riddle."""
 SUCCEEDED = "succeeded"
+NO_MORE_TO_GIVE = frozenset({"charge_already_refunded", "charge_disputed"})
+"""What Stripe says of a refund that never will be made: somebody else was faster."""
+FRAUDULENT = "fraudulent"
 
 
 class Job(NamedTuple):
@@ -55,8 +59,9 @@ def _work(call_id: int) -> bool:
             call = outbox.due().select_for_update(skip_locked=True, of=("self",)).filter(id=call_id).first()
             if call is None:
                 return False
+            call.last_error = ""
             _perform(call)
-            call.done_at, call.last_error = timezone.now(), ""
+            call.done_at = timezone.now()
             call.save()
     except Exception as error:
         _put_back(call_id, error)
@@ -81,14 +86,17 @@ def _begin_round(call: OutboxCall) -> None:
 
 
 def _put_back(call_id: int, error: Exception) -> None:
-    """Wait, twice as long after each failure; tell an operator when it goes on, or when Stripe will never do it."""
+    """Wait, twice as long after each failure; tell an operator when it goes on, or when Stripe will never do it.
+
+    They are told once for each call: who settled that alert knows that it does not succeed.
+    """
     now = timezone.now()
     with transaction.atomic():
         call = OutboxCall.objects.select_for_update(of=("self",)).select_related("account").get(id=call_id)
         if call.done_at is not None:
             return
         _begin_round(call)
-        if isinstance(error, Repeated):
+        if isinstance(error, Away) and error.wants_new_key:
             call.round, call.round_began_at = call.round + 1, now
         wait = min(FIRST_WAIT * 2 ** min(call.attempts, 10), LONGEST_WAIT)
         call.not_before = now + wait
@@ -97,7 +105,8 @@ def _put_back(call_id: int, error: Exception) -> None:
         call.save()
         outbox.bell(seconds=wait.total_seconds())
         is_hopeless = isinstance(error, Refused) or not isinstance(error, StripeError)
-        if is_hopeless or call.attempts >= TRIES_BEFORE_ALERT:
+        was_told = Alert.objects.filter(kind="outbox", key=call.idempotency_key).exists()
+        if not was_told and (is_hopeless or call.attempts >= TRIES_BEFORE_ALERT):
             sentence = f"{call.get_action_display()} does not succeed ({call.attempts} tries): {call.last_error}"
             alert("outbox", call.idempotency_key, sentence, account=call.account)
 
@@ -134,37 +143,55 @@ def _resume_renewal(job: Job) -> None:
 
 
 def _refund(job: Job) -> None:
-    _give_back(job.arg("payment_intent"), reason=job.arg("reason"), key=job.key)
+    _give_back(job, job.arg("payment_intent"), key=job.key)
 
 
 def _refund_invoice(job: Job) -> None:
     """What was paid on it; nothing when a code made it free."""
     for payment_intent in subscriptions.payments_of_invoice(job.arg("invoice")):
-        _give_back(payment_intent, reason=job.arg("reason"), key=f"{job.key}-{payment_intent}")
+        _give_back(job, payment_intent, key=f"{job.key}-{payment_intent}")
 
 
-def _give_back(payment_intent: str, *, reason: str, key: str) -> None:
+def _give_back(job: Job, payment_intent: str, *, key: str) -> None:
+    """All that is left of it, unless a bank was faster: the call is done then, and says why nothing went back."""
+    reason = job.arg("reason")
     charge = payments.charge_of_payment(payment_intent)
-    if charge is not None and charge.status == SUCCEEDED and charge.amount_refunded < charge.amount:
+    if charge is None or charge.status != SUCCEEDED or charge.amount_refunded >= charge.amount:
+        return
+    if _is_for_the_bank(charge, reason):
+        job.call.last_error = f"Nothing was given back of {payment_intent}: there is a dispute about it."
+        return
+    try:
         payments.refund(payment_intent, reason=reason, key=key)
+    except Refused as error:
+        if error.code not in NO_MORE_TO_GIVE:
+            raise
+        job.call.last_error = f"Nothing was given back of {payment_intent}: {error}"[:1000]
+
+
+def _is_for_the_bank(charge: Charge, reason: str) -> bool:
+    """Whether a dispute decides about the money. A suspicion is over with any: it was to prevent one."""
+    worst = disputes.worst(charge.disputes)
+    return worst is not None and (reason == FRAUDULENT or disputes.takes_money(worst.status))
 
 
 def _push_email(job: Job) -> None:
     account = job.account
-    if account is None or not account.stripe_customer_id:
-        return
-    if customers.exists(account.stripe_customer_id):
-        customers.set_email(account.stripe_customer_id, job.arg("email"), key=job.key)
-    account.email_synced = job.arg("email")
-    account.save(update_fields=["email_synced"])
+    if account is not None and account.stripe_customer_id and account.closing_at is None:
+        if customers.exists(account.stripe_customer_id):
+            customers.set_email(account.stripe_customer_id, job.arg("email"), key=job.key)
+        account.email_synced = job.arg("email")
+        account.save(update_fields=["email_synced"])
     # The row stays, and an address is not for keeping.
     job.call.args = {}
 
 
 def _use_card(job: Job) -> None:
+    """The card that the customer has now: a call that waited must not bring back an older one."""
     one = _found(job.arg("subscription"))
-    if one is not None and one.status not in ENDED and one.card != job.arg("card"):
-        subscriptions.use_card(one.id, job.arg("card"), key=job.key)
+    customer = customers.retrieve(one.customer_id) if one is not None and one.status not in ENDED else None
+    if one is not None and customer is not None and customer.card and one.card != customer.card:
+        subscriptions.use_card(one.id, customer.card, key=f"{job.key}-{customer.card}")
 
 
 def _expire_session(job: Job) -> None:

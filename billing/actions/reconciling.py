@@ -16,8 +16,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.bell import ring
-from billing.actions import alerts
-from billing.actions.looks import LOOKS, Cursor, Look, Wanted
+from billing.actions import alerts, denials
+from billing.actions.looks import FAR_BACK, LOOKS, Cursor, Look, Wanted
 from billing.gateway.errors import Away
 from billing.gateway.pacing import paced
 from billing.models import CheckoutIntent, Reconciliation
@@ -26,8 +26,6 @@ SLICE_SECONDS = 240.0
 """Less than half of what Celery gives a task."""
 HOUR = 3
 """Of the day in UTC, when few people pay."""
-FAR_BACK = timedelta(days=30)
-"""Stripe forgets events after that."""
 OVERLAP = timedelta(hours=1)
 STILL_TRAVELLING = timedelta(minutes=5)
 """Events younger than this may be about to arrive by themselves."""
@@ -57,6 +55,7 @@ def nightly(wanted: Wanted) -> bool:
             is_done = _go_on(row, wanted, SLICE_SECONDS)
         except Away as error:
             logger.warning("Stripe is away, the nightly look goes on later: %s", error)
+            denials.tell(error)
             return False
     if not is_done:
         ring("billing.reconcile")

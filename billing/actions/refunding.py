@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from billing import disputes
-from billing.actions import outbox
+from billing.actions import customers, outbox
 from billing.models import OutboxCall, Payment
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ def refund(payment: Payment, reason: str, by: User) -> OutboxCall:
     if disputes.takes_money(payment.dispute):
         raise NothingLeft("A bank has this money: answer the dispute instead.")
     with transaction.atomic():
+        if payment.account_id is not None:
+            customers.locked(payment.account_id)  # before its payments, as everywhere
         row = Payment.objects.select_for_update(of=("self",)).get(id=payment.id)
         begins = f"refund-{row.payment_intent}"
         calls = OutboxCall.objects.filter(idempotency_key__startswith=begins)

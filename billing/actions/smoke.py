@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from billing import plans
 from billing.facts import Subscription
-from billing.gateway import catalog, checkout, customers, payments, setup, subscriptions, trying
+from billing.gateway import catalog, checkout, customers, events, payments, setup, subscriptions, trying
 from billing.gateway.errors import Missing, StripeError
 from billing.standing import NOTHING, standing
 
@@ -133,6 +134,24 @@ def _portal(state: Walk) -> None:
     _hold(checkout.portal(state.customer, back=settings.SITE_URL).startswith("http"), "the portal has no address")
 
 
+def _reads(state: Walk) -> None:
+    """What no other step asks for: a restricted key must have the right to all of it."""
+    now, day = timezone.now(), timedelta(days=1)
+    bill = state.one().latest_invoice
+    intents = subscriptions.payments_of_invoice(bill.id) if bill else []
+    _hold(bill is not None and bool(intents), "a bill without a payment")
+    _hold(payments.owner_of(intents[0]) is not None, "the payment has no owner")
+    _hold(not payments.is_suspected(intents[0]), "a test payment is suspected")
+    _hold(not subscriptions.needs_approval(bill.id if bill else ""), "a paid bill waits for its approval")
+    _hold(subscriptions.next_amount(state.subscription) == (plans.YEAR.cents, plans.CURRENCY), "another renewal")
+    _hold(catalog.price_id(plans.YEAR) in catalog.all_price_ids(), "the product has lost its price")
+    subscriptions.page_of_price(catalog.price_id(plans.YEAR))
+    customers.find(state.mark, email="smoke2@example.com")
+    list(payments.charges_since(now - timedelta(minutes=10), until=now))
+    list(events.since(now - day, ["invoice.paid"], until=now))
+    trying.read_the_rest(state.subscription)
+
+
 def _refund(state: Walk) -> None:
     bill = state.one().latest_invoice
     intents = subscriptions.payments_of_invoice(bill.id) if bill else []
@@ -167,6 +186,7 @@ STEPS: tuple[tuple[str, Callable[[Walk], None]], ...] = (
     ("month to year costs what was shown", _switch),
     ("stopping the renewal, and resuming", _stop_and_resume),
     ("the portal opens", _portal),
+    ("everything else can be read", _reads),
     ("a refund leads back to its bill, and ends nothing by itself", _refund),
     ("cancelling", _cancel),
     ("deleting the customer", _delete),

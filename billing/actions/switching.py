@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.actions import customers, managing, syncing
+from billing.facts import Subscription
 from billing.gateway import catalog, subscriptions
-from billing.gateway.errors import Declined, Repeated
+from billing.gateway.errors import Away, Declined
 from billing.models import BillingAccount, Switch
 from billing.plans import MONTH, YEAR
 
@@ -32,10 +33,11 @@ def offer(user: User) -> Switch | None:
         if not may_switch(account):
             return None
         open_one = account.switches.filter(state=State.OFFERED).first()
-        if open_one is not None and _is_good(open_one, account, SHOWN_AGAIN):
+        one = subscriptions.retrieve(account.subscription_id)
+        if open_one is not None and _is_good(open_one, one, SHOWN_AGAIN):
             return open_one
         account.switches.filter(state=State.OFFERED).delete()
-        return _offered(account)
+        return _offered(account, one)
 
 
 def confirm(user: User, switch_id: UUID | None = None) -> Switch | None:
@@ -57,13 +59,22 @@ def confirm(user: User, switch_id: UUID | None = None) -> Switch | None:
         if _is_done(account, switch):
             switch.state = State.DONE
         else:
-            if not may_switch(account) or not _is_good(switch, account, GOOD_FOR):
+            one = subscriptions.retrieve(account.subscription_id) if may_switch(account) else None
+            if one is None or not _is_good(switch, one, GOOD_FOR):
                 return None
             _change(account, switch)
             syncing.sync(account)
             switch.state = State.DONE if _is_done(account, switch) else State.FAILED
         switch.save(update_fields=["state"])
     return switch
+
+
+def open_bill(user: User) -> str:
+    """Where the bill of a change that waits is paid or approved; empty when nothing waits. Raises StripeError."""
+    account = BillingAccount.objects.filter(user=user).exclude(subscription_id="").first()
+    one = subscriptions.retrieve(account.subscription_id) if account else None
+    bill = one.latest_invoice if one and one.has_pending_update else None
+    return bill.hosted_url if bill and bill.status == "open" else ""
 
 
 def downgrade(user: User) -> str | None:
@@ -80,8 +91,7 @@ def may_switch(account: BillingAccount) -> bool:
     return is_running and account.price_key == MONTH.key and account.ends_at is None
 
 
-def _offered(account: BillingAccount) -> Switch:
-    one = subscriptions.retrieve(account.subscription_id)
+def _offered(account: BillingAccount, one: Subscription) -> Switch:
     at = int(max(timezone.now(), one.period_start or timezone.now()).timestamp())  # Stripe's clock may be ahead
     amount, currency = subscriptions.preview_switch(
         account.stripe_customer_id or "", one, price_id=catalog.price_id(YEAR), at=at
@@ -96,9 +106,11 @@ def _offered(account: BillingAccount) -> Switch:
     )
 
 
-def _is_good(switch: Switch, account: BillingAccount, how_long: timedelta) -> bool:
+def _is_good(switch: Switch, one: Subscription, how_long: timedelta) -> bool:
+    """Young enough, and of the period that runs: Stripe reckons none from one that is over."""
     is_young = switch.created_at > timezone.now() - how_long
-    return is_young and switch.subscription_id == account.subscription_id
+    began = int(one.period_start.timestamp()) if one.period_start else 0
+    return is_young and switch.subscription_id == one.id and switch.proration_date >= began
 
 
 def _is_done(account: BillingAccount, switch: Switch) -> bool:
@@ -109,8 +121,9 @@ def _is_done(account: BillingAccount, switch: Switch) -> bool:
 def _change(account: BillingAccount, switch: Switch) -> None:
     key = f"switch-{switch.id}"
     price_id = catalog.price_id(YEAR)
-    # A card that is declined and a key that only repeats a failure leave all as it was: the sync after it tells.
-    with suppress(Declined, Repeated):
+    # A card that is declined leaves all as it was. An answer that was lost may stand for a switch that is done. In
+    # both cases the sync after it tells; while Stripe cannot be asked, nobody knows, and that raises there.
+    with suppress(Declined, Away):
         subscriptions.switch(
             switch.subscription_id, item_id=account.item_id, price_id=price_id, at=switch.proration_date, key=key
         )

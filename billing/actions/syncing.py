@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing import mail, plans
-from billing.actions import gifts, outbox
+from billing.actions import gifts, outbox, restoring
 from billing.actions.alerts import alert
-from billing.actions.customers import by_customer, locked
+from billing.actions.customers import by_customer, check_mode, locked
 from billing.facts import Subscription
 from billing.gateway import customers, subscriptions
 from billing.gateway.errors import Missing
@@ -52,9 +52,13 @@ def sync(account: BillingAccount) -> bool:
     _settle_extra(account, extra)
     _end_what_closes(account, found)
     _return_what_came_late(account, found)
+    _return_renewals(account, found)
+    _stop_what_was_resumed(account)
     _report(account, kept(found))
     if after != before:
         gifts.push_gifts(account, before, after)
+    if before.past_due_since and after.status in ENDED and account.closing_at is None:
+        mail.membership_ended(account)
     return after != before
 
 
@@ -63,6 +67,7 @@ def of_account(account: BillingAccount) -> list[Subscription]:
 
     Ours: its id is kept, or one of its items has one of our prices. Raises StripeError.
     """
+    check_mode(account)
     try:
         found = subscriptions.of_customer(account.stripe_customer_id) if account.stripe_customer_id else []
     except Missing:
@@ -93,6 +98,7 @@ def _write(account: BillingAccount, after: Standing, extra: int) -> None:
     account.duplicate_count = extra
     account.last_synced_at = timezone.now()
     if after.status in ENDED:
+        restoring.keep(account)
         # What a bank took back of it does not bind the next one.
         account.suspended_at, account.stopped_for_dispute = None, False
     account.save(update_fields=[*FIELDS, "duplicate_count", "last_synced_at", "suspended_at", "stopped_for_dispute"])
@@ -126,6 +132,34 @@ def _return_what_came_late(account: BillingAccount, found: list[Subscription]) -
         return
     for key in OutboxCall.objects.filter(idempotency_key__in=ended).values_list("idempotency_key", flat=True):
         give_back(account, *ended[key])
+
+
+def _return_renewals(account: BillingAccount, found: list[Subscription]) -> None:
+    """What was still renewed between the decision to end it and its end, because Stripe was away: nobody wanted it."""
+    for one in found:
+        bill = one.latest_invoice
+        if one.status not in ENDED or bill is None or bill.status != "paid" or bill.finalized_at is None:
+            continue
+        ends = account.calls.filter(action=Action.CANCEL_SUBSCRIPTION, args__subscription=one.id)
+        decided = [moment for moment in (account.closing_at, *ends.values_list("created_at", flat=True)) if moment]
+        if decided and bill.finalized_at > min(decided):
+            key = f"late-refund-{bill.id}"
+            outbox.queue(Action.REFUND_INVOICE, key, account=account, invoice=bill.id, reason=REASONS[CLOSING])
+
+
+def _stop_what_was_resumed(account: BillingAccount) -> None:
+    """In Stripe's portal they may let it renew again while a bank has the money: they would pay for nothing."""
+    renews = account.status not in ENDED and account.current_period_end is not None and account.ends_at is None
+    if account.suspended_at is None or not renews:
+        return
+    calls = OutboxCall.objects.filter(account=account, args__subscription=account.subscription_id)
+    if calls.filter(action__in=(Action.STOP_RENEWAL, Action.CANCEL_SUBSCRIPTION), done_at=None).exists():
+        return
+    begins = f"suspended-{account.subscription_id}"
+    turn = calls.filter(idempotency_key__startswith=begins).count()
+    outbox.queue(Action.STOP_RENEWAL, f"{begins}-{turn}-stop", account=account, subscription=account.subscription_id)
+    account.stopped_for_dispute = True
+    account.save(update_fields=["stopped_for_dispute"])
 
 
 def _report(account: BillingAccount, one: Subscription | None) -> None:

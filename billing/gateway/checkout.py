@@ -1,5 +1,6 @@
 """Stripe's own pages: paying (Checkout) and managing (the Customer Portal)."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,16 @@ from billing import plans
 from billing.facts import Session
 from billing.gateway import reading
 from billing.gateway.client import asking, options
+from billing.gateway.errors import Denied, Misused, Refused
+
+logger = logging.getLogger(__name__)
 
 
 def premium(*, customer_id: str, price_id: str, reference: str, expires_at: int, done: str, back: str) -> Session:
-    """A page to subscribe. `reference` is the intent's id and the idempotency key; addresses are absolute."""
+    """A page to subscribe. `reference` is the intent's id and the idempotency key; addresses are absolute.
+
+    `expires_at` is a wish: the session says when the page closes.
+    """
     params: Any = {
         "mode": "subscription",
         "customer": customer_id,
@@ -27,8 +34,7 @@ def premium(*, customer_id: str, price_id: str, reference: str, expires_at: int,
     }
     if settings.STRIPE_AUTOMATIC_TAX:
         params |= {"automatic_tax": {"enabled": True}, "customer_update": {"address": "auto", "name": "auto"}}
-    with asking() as api:
-        return reading.session(api.v1.checkout.sessions.create(params=params, options=options(reference)))
+    return _made(params, key=reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Sale:
 
 
 def once(sale: Sale, *, reference: str, expires_at: int, done: str, back: str) -> Session:
-    """A page to pay once."""
+    """A page to pay once. `reference` and `expires_at` as for `premium`."""
     facts = {"intent": reference, "kind": sale.kind}
     params: Any = {
         "mode": "payment",
@@ -70,8 +76,26 @@ def once(sale: Sale, *, reference: str, expires_at: int, done: str, back: str) -
         params["customer"] = sale.customer_id
     elif sale.email:
         params["customer_email"] = sale.email
+    return _made(params, key=reference)
+
+
+def _made(params: dict[str, Any], *, key: str) -> Session:
+    """Where the clocks disagree about `expires_at` Stripe closes the page after a day.
+
+    A call that was wrong leaves nothing under its key; one key for two things is such a page, made by a call that died.
+    """
+    try:
+        return _created(params, key=key)
+    except Refused as error:
+        if error.param != "expires_at" and not isinstance(error, Misused):
+            raise
+        return _created({name: value for name, value in params.items() if name != "expires_at"}, key=key)
+
+
+def _created(params: dict[str, Any], *, key: str) -> Session:
+    given: Any = params
     with asking() as api:
-        return reading.session(api.v1.checkout.sessions.create(params=params, options=options(reference)))
+        return reading.session(api.v1.checkout.sessions.create(params=given, options=options(key)))
 
 
 def retrieve(session_id: str) -> Session:
@@ -87,9 +111,16 @@ def expire(session_id: str) -> None:
 
 
 def portal(customer_id: str, *, back: str, flow: dict[str, Any] | None = None) -> str:
-    """The address of the portal, which is a way in: never kept, never logged. `flow` opens one page of it."""
+    """The address of the portal, which is a way in: never kept, never logged. `flow` opens one page of it.
+
+    Whoever is a member must be able to cancel: where the configurations cannot be read, Stripe's own opens.
+    """
     params: Any = {"customer": customer_id, "return_url": back}
-    configuration = portal_configuration()
+    try:
+        configuration = portal_configuration()
+    except (Refused, Denied) as error:
+        logger.warning("the portal opens without its configuration: %s", error)
+        configuration = ""
     if configuration:
         params["configuration"] = configuration
     if flow:

@@ -10,13 +10,15 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from billing import keys
-from billing.gateway.errors import Away, Declined, Missing, Misused, Refused, Repeated, StripeError
+from billing.gateway.errors import Away, Declined, Denied, Missing, Misused, Refused, Repeated, StripeError
 from billing.gateway.pacing import PacedClient
 
 API_VERSION = "2026-10-28.endive"
 """Pinned here, at the webhook endpoint (manage.py stripe_setup) and in the sandbox; a test holds them together."""
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 RETRIES = 2
+SILENCES = {"ConnectionError": "no connection", "SSLError": "its certificate is not good"}
+"""In words, by the name of what the network said."""
 
 
 def client() -> stripe.StripeClient:
@@ -43,24 +45,46 @@ def asking() -> Iterator[stripe.StripeClient]:
     """`with asking() as api:` every error inside becomes one of billing/gateway/errors.py."""
     try:
         yield client()
+    except stripe.APIConnectionError as error:
+        # Its text and its cause hold the address that was asked: ids that open payment pages, and people's addresses.
+        raise Away(f"Stripe does not answer: {_silence(error)}") from None
     except stripe.StripeError as error:
         raise _ours(error) from error
 
 
+def _silence(error: stripe.APIConnectionError) -> str:
+    """What kind of silence it is."""
+    kind = type(error.__cause__).__name__
+    return "timeout" if "Timeout" in kind else SILENCES.get(kind, kind)
+
+
 def _ours(error: stripe.StripeError) -> StripeError:
     """What an error of the library's means for us."""
-    sentence, code = f"{type(error).__name__}: {error.user_message or error}"[:1000], error.code or ""
+    ours = _kind(error)(
+        f"{type(error).__name__}: {error.user_message or error}"[:1000],
+        code=error.code or "",
+        param=getattr(error, "param", None) or "",
+    )
+    if isinstance(ours, Away) and (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        ours.wants_new_key = True
+    return ours
+
+
+def _kind(error: stripe.StripeError) -> type[StripeError]:
+    """By what is to be done about it."""
     kind: type[StripeError] = Refused
     if isinstance(error, stripe.CardError):
         kind = Declined
     elif isinstance(error, stripe.IdempotencyError):
         # 409 is the same call underway elsewhere; 400 is one key for two things.
         kind = Away if error.http_status == HTTPStatus.CONFLICT else Misused
-    elif error.http_status == HTTPStatus.NOT_FOUND or code == "resource_missing":
+    elif isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
+        kind = Denied
+    elif error.http_status == HTTPStatus.NOT_FOUND or error.code == "resource_missing":
         kind = Missing
-    elif isinstance(error, (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)):
+    elif isinstance(error, (stripe.RateLimitError, stripe.APIError)):
         kind = Repeated if _header(error, "idempotent-replayed") == "true" else Away
-    return kind(sentence, code=code)
+    return kind
 
 
 def options(key: str) -> stripe.RequestOptions:

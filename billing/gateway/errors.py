@@ -2,7 +2,8 @@
 
 StripeError
 ├── Away            try again later: no connection, a timeout, 5xx, 429
-│   └── Repeated    the same key would only ever repeat the failure it stands for: look, then take a new key
+│   ├── Repeated    the same key would only ever repeat the failure it stands for: look, then take a new key
+│   └── Denied      our secret key is not good, or lacks a right: everything waits until an operator has seen to it
 ├── Refused         Stripe will not do this, however often it is asked
 │   ├── Missing     there is no such thing (any more)
 │   ├── Declined    the card was declined, or its owner must approve
@@ -12,19 +13,29 @@ StripeError
 
 
 class StripeError(Exception):
-    """`code` is Stripe's word for it, where there is one."""
+    """`code` is Stripe's word for it and `param` the parameter that is wrong, where there is one."""
 
-    def __init__(self, sentence: str, *, code: str = "") -> None:
+    def __init__(self, sentence: str, *, code: str = "", param: str = "") -> None:
         super().__init__(sentence)
-        self.code = code
+        self.code, self.param = code, param
 
 
 class Away(StripeError):
     """Later."""
 
+    wants_new_key = False
+    """Stripe answered 5xx. The library asks again under the same idempotency key unless Stripe forbids it, so the key
+    may stand for the failure, and not every answer says so. Look whether it is done, then take a new key."""
+
 
 class Repeated(Away):
     """Later, with another key."""
+
+    wants_new_key = True
+
+
+class Denied(Away):
+    """Later, with another secret key or more rights."""
 
 
 class Refused(StripeError):

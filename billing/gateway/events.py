@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 
 from billing.facts import Event
+from billing.gateway import reading
 from billing.gateway.client import asking
 from billing.gateway.errors import Forged
 
@@ -19,6 +20,8 @@ TYPES_A_CALL = 20
 
 def verify(body: bytes, signature: str) -> dict[str, Any]:
     """The event in a webhook's body. Raises Forged when no secret fits, it is too old, or it is no event."""
+    if not signature.isascii():
+        raise Forged("a signature that is none")
     for secret in settings.STRIPE_WEBHOOK_SECRETS:
         try:
             stripe.WebhookSignature.verify_header(body.decode(), signature, secret, stripe.Webhook.DEFAULT_TOLERANCE)
@@ -29,9 +32,12 @@ def verify(body: bytes, signature: str) -> dict[str, Any]:
 
 
 def signed_at(signature: str) -> datetime | None:
-    """When a webhook was signed, by its `Stripe-Signature` header, which `verify` has found good."""
-    stated = dict(part.partition("=")[::2] for part in signature.split(",")).get("t", "")
-    return datetime.fromtimestamp(int(stated), UTC) if stated.isdecimal() else None
+    """When a webhook was signed, by its `Stripe-Signature` header, which `verify` has found good.
+
+    The first `t` counts, as it does for the signature: whoever caught a header can add others to it.
+    """
+    stated = next((part[2:] for part in signature.split(",") if part.startswith("t=")), "")
+    return reading.moment(int(stated)) if stated.isdecimal() else None
 
 
 def since(moment: datetime, types: list[str], *, until: datetime) -> Iterator[Event]:

@@ -7,7 +7,7 @@ from typing import Any
 from billing.facts import Charge
 from billing.gateway import reading
 from billing.gateway.client import asking, options
-from billing.gateway.errors import Missing
+from billing.gateway.errors import Missing, Refused
 from billing.gateway.reading import get, id_of
 
 
@@ -43,11 +43,27 @@ def charges_since(moment: datetime, *, until: datetime) -> Iterator[Charge]:
                 yield reading.charge(each, refunds=[], disputes=[])
 
 
+def payment_of_charge(charge_id: str) -> str:
+    """The payment that a charge belongs to; empty where there is none."""
+    try:
+        with asking() as api:
+            return id_of(get(api.v1.charges.retrieve(charge_id), "payment_intent")) if charge_id else ""
+    except Missing:
+        return ""
+
+
 def is_suspected(payment_intent: str) -> bool:
-    """Whether the card's bank warns that its owner did not pay this, and it can still be given back."""
-    with asking() as api:
-        params: Any = {"payment_intent": payment_intent}
-        return any(each.actionable for each in api.v1.radar.early_fraud_warnings.list(params=params).data)
+    """Whether the card's bank warns that its owner did not pay this, and it can still be given back.
+
+    Called because Stripe told of a warning: where none may be looked at, that one counts.
+    """
+    try:
+        with asking() as api:
+            # A warning names its charge always, and the payment not in every version.
+            params: Any = {"charge": id_of(api.v1.payment_intents.retrieve(payment_intent).latest_charge)}
+            return any(each.actionable for each in api.v1.radar.early_fraud_warnings.list(params=params).data)
+    except Refused:
+        return True
 
 
 def refund(payment_intent: str, *, reason: str, key: str) -> None:

@@ -75,6 +75,7 @@ def session(given: Any) -> Session:
         email=text(get(get(given, "customer_details"), "email")),
         livemode=bool(get(given, "livemode")),
         metadata=mapping(get(given, "metadata")),
+        expires_at=moment(get(given, "expires_at")),
     )
 
 
@@ -128,7 +129,11 @@ def number(value: Any) -> int:
 
 
 def moment(value: Any) -> datetime | None:
-    return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else None
+    """Seconds since 1970; None also for those that no calendar has."""
+    try:
+        return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def id_of(value: Any) -> str:

@@ -54,17 +54,20 @@ def product(name: str, description: str) -> Done:
 def price(wanted: plans.Price, *, with_tax: bool) -> Done:
     """The price under its lookup key. An amount cannot change: a new price takes the key over, the old one is archived.
 
-    Whoever subscribed to the old one keeps paying the old amount.
+    Whoever subscribed to the old one keeps paying the old amount. What a death left active is archived by the next run.
     """
     found = _price(wanted)
     if found is None or _faults(wanted, found):
-        _make_price(wanted, with_tax=with_tax, instead_of=id_of(found))
+        made = _make_price(wanted, with_tax=with_tax)
+        _archive({*_replaced(wanted, made), *([found.id] if found is not None else [])})
         return "changed" if found is not None else "made"
+    left = _replaced(wanted, found)
+    _archive(left)
     if with_tax and get(found, "tax_behavior") == "unspecified":
         with asking() as api:
             api.v1.prices.update(found.id, params={"tax_behavior": "inclusive"})
         return "changed"
-    return "kept"
+    return "changed" if left else "kept"
 
 
 def wrong_prices() -> list[str]:
@@ -159,22 +162,40 @@ def _faults(wanted: plans.Price, found: Any) -> list[str]:
     return faults
 
 
-def _make_price(wanted: plans.Price, *, with_tax: bool, instead_of: str) -> None:
+def _make_price(wanted: plans.Price, *, with_tax: bool) -> Any:
+    """A new price, which takes the key from whichever has it: an archived one keeps its key, and nobody sees it."""
     params: Any = {
         "product": plans.PRODUCT,
         "currency": plans.CURRENCY,
         "unit_amount": wanted.cents,
         "recurring": {"interval": wanted.key},
         "lookup_key": wanted.lookup_key,
+        "transfer_lookup_key": True,
     }
     if with_tax:
         params["tax_behavior"] = "inclusive"
-    if instead_of:
-        params["transfer_lookup_key"] = True
     with asking() as api:
-        api.v1.prices.create(params=params)
-        if instead_of:
-            api.v1.prices.update(instead_of, params={"active": False})
+        return api.v1.prices.create(params=params)
+
+
+def _replaced(wanted: plans.Price, current: Any) -> set[str]:
+    """Ids of prices that `current` took the key from and that are active still: older ones of ours, without a key."""
+    params: Any = {"product": plans.PRODUCT, "active": True, "limit": 100}
+    with asking() as api:
+        return {
+            each.id
+            for each in api.v1.prices.list(params=params).auto_paging_iter()
+            if each.id != current.id
+            and not text(get(each, "lookup_key"))
+            and text(get(get(each, "recurring"), "interval")) == wanted.key
+            and number(get(each, "created")) <= number(get(current, "created"))
+        }
+
+
+def _archive(price_ids: set[str]) -> None:
+    with asking() as api:
+        for price_id in sorted(price_ids):
+            api.v1.prices.update(price_id, params={"active": False})
 
 
 def _endpoints(url: str) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from billing.facts import Invoice, Subscription
 from billing.gateway import reading
 from billing.gateway.client import asking, options
+from billing.gateway.errors import Refused
 from billing.gateway.reading import get, id_of
 
 EXPANDED = ["latest_invoice", "schedule.phases.items.price"]
@@ -121,12 +122,19 @@ def payments_of_invoice(invoice_id: str) -> list[str]:
         return [intent for each in found if (intent := id_of(get(each.payment, "payment_intent")))]
 
 
-def needs_approval(invoice_id: str) -> bool:
-    """Whether an open bill waits for the card's owner to approve (3-D Secure), and not for another card."""
-    with asking() as api:
-        params: Any = {"invoice": invoice_id, "status": "open", "expand": ["data.payment.payment_intent"]}
-        intents = [get(each.payment, "payment_intent") for each in api.v1.invoice_payments.list(params=params).data]
-        return any(get(intent, "status") == "requires_action" for intent in intents)
+def needs_approval(invoice_id: str) -> bool | None:
+    """Whether an open bill waits for the card's owner to approve (3-D Secure), and not for another card.
+
+    None where Stripe does not say.
+    """
+    params: Any = {"invoice": invoice_id, "status": "open", "expand": ["data.payment.payment_intent"]}
+    try:
+        with asking() as api:
+            found = api.v1.invoice_payments.list(params=params).data
+    except Refused:
+        return None
+    statuses = [status for each in found if (status := get(get(each.payment, "payment_intent"), "status"))]
+    return "requires_action" in statuses if statuses else None
 
 
 def next_amount(subscription_id: str) -> tuple[int, str]:

@@ -30,6 +30,15 @@ def subscribe(customer_id: str, price_id: str) -> str:
         return str(api.v1.subscriptions.create(params=params).id)
 
 
+def read_the_rest(subscription_id: str) -> None:
+    """Ask for what the site reads only now and then, and nothing new has: a right that a key lacks is seen here."""
+    seldom: Any = {"limit": 1}
+    with asking() as api:
+        api.v1.disputes.list(params=seldom)
+        api.v1.subscription_schedules.list(params=seldom)
+        api.v1.subscription_items.list(params=seldom | {"subscription": subscription_id})
+
+
 def delete_customer(customer_id: str) -> None:
     """Ends what the customer has, too."""
     with asking() as api:

@@ -80,14 +80,17 @@ def member(member_id: str) -> Membership:
 
 
 def members() -> Iterator[Membership]:
-    """All of our campaign, page by page. Raises Away at its end when some are missing: nobody is known to be gone."""
+    """All of our campaign, page by page; `user_id` is empty where Patreon does not say whose it is.
+
+    Raises Away at its end when some are missing: nobody is known to be gone.
+    """
     path, cursor, seen = f"{API}/campaigns/{settings.PATREON_CAMPAIGN_ID}/members", "", set[str]()
     for _ in range(MOST_PAGES):
         asked = {"include": "user,campaign", "fields[member]": FIELDS, "page[count]": str(PAGE)}
         body = client.get(path, settings.PATREON_CREATOR_TOKEN, asked | ({"page[cursor]": cursor} if cursor else {}))
         for resource in resources(body, "data"):
             found = membership(resource)
-            if found.id and found.user_id:
+            if found.id:
                 seen.add(found.id)
                 yield found
         paging = part(part(body, "meta"), "pagination")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from billing import links
 from billing.actions import donations
 from billing.models import Kind, Payment
-from billing.views.buying import came_back, go, is_own
+from billing.views.buying import came_back, go, is_own, is_waited_for
 from billing.views.guards import counted, selling
 
 LONGEST = 50
@@ -38,7 +38,8 @@ def thanks(request: HttpRequest) -> HttpResponse:
     """`GET /donate/thanks?session_id=`: looks at Stripe. The receipt is for the browser that gave."""
     intent = came_back(request, Kind.DONATION)
     payment = Payment.objects.filter(intent=intent).first() if is_own(request, intent) else None
-    return render(request, "billing/thanks.html", {"intent": intent, "payment": payment})
+    context = {"intent": intent, "payment": payment, "looks_again": is_waited_for(intent)}
+    return render(request, "billing/thanks.html", context)
 
 
 def _page(request: HttpRequest, *, amount: str = "", error: str = "", status: int = HTTPStatus.OK) -> HttpResponse:

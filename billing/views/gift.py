@@ -17,7 +17,7 @@ from billing import plans
 from billing.actions import gifts
 from billing.mail import shown
 from billing.models import Gift, Grant, Kind
-from billing.views.buying import came_back, go, is_own
+from billing.views.buying import came_back, go, is_own, is_waited_for
 from billing.views.guards import counted, person, see_other, selling
 
 NAME = "A year of premium, as a gift"
@@ -44,7 +44,8 @@ def done(request: HttpRequest) -> HttpResponse:
         raise Http404("somebody else's gift")
     bought = Gift.objects.filter(intent=intent).first()
     code = shown(bought.code) if bought else ""
-    return render(request, "billing/gift_done.html", {"intent": intent, "gift": bought, "code": code})
+    context = {"intent": intent, "gift": bought, "code": code, "looks_again": is_waited_for(intent)}
+    return render(request, "billing/gift_done.html", context)
 
 
 @selling

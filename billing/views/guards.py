@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import limits
 from accounts.models import User
+from billing.actions import denials
 from billing.actions.alerts import alert
 from billing.gateway.errors import Away, StripeError
 
@@ -39,6 +40,7 @@ def selling(view: View) -> View:
             return view(request, *args, **kwargs)
         except Away as error:
             logger.warning("%s: %s", request.path, error)
+            denials.tell(error)
         except StripeError as error:
             alert("refused", f"{request.path} {error.code}", f"{request.method} {request.path}: {error}")
         return render(request, "billing/away.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
@@ -64,13 +66,21 @@ def counted(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        is_post = request.method == "POST"
-        who = f"person {request.user.pk}" if request.user.is_authenticated else limits.client_address(request)
-        if is_post and not limits.spend(limits.CHECKOUTS, who):
-            return render(request, "429.html", {"back": request.path}, status=HTTPStatus.TOO_MANY_REQUESTS)
-        return view(request, *args, **kwargs)
+        refusal = too_often(request) if request.method == "POST" else None
+        return view(request, *args, **kwargs) if refusal is None else refusal
 
     return guarded
+
+
+def too_often(request: HttpRequest) -> HttpResponse | None:
+    """Count what makes work at Stripe; the answer to who asked for too much of it in an hour."""
+    who = f"person {request.user.pk}" if request.user.is_authenticated else limits.client_address(request)
+    if limits.spend(limits.CHECKOUTS, who):
+        return None
+    premium = reverse("premium")
+    # What lies below it answers a form, or is what was asked for too often.
+    back = premium if request.path.startswith(premium) else request.path
+    return render(request, "429.html", {"back": back}, status=HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def person(request: HttpRequest) -> User:

@@ -29,6 +29,7 @@ def manage(request: HttpRequest) -> HttpResponse:
 @selling
 @require_POST
 @signed_in
+@counted
 def resume(request: HttpRequest) -> HttpResponse:
     """`POST /premium/resume`: what was to end or change goes on as it is."""
     if managing.resume(person(request)):

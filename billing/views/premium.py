@@ -1,21 +1,28 @@
 """Premium: what it is and costs, the way to Stripe's page, and the way back."""
 
+import logging
+from datetime import timedelta
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from billing import plans
 from billing.actions import checkout
 from billing.forms import PlanForm, ReturnForm
-from billing.gateway.errors import Away
+from billing.gateway.errors import StripeError
 from billing.membership import membership
 from billing.models import CheckoutIntent, Kind
 from billing.views.guards import counted, person, see_other, selling, signed_in
 
+logger = logging.getLogger(__name__)
+
 State = CheckoutIntent.State
+LOOKED_AGAIN = timedelta(minutes=10)
+"""So long the page looks again by itself; what is not there by then takes days."""
 OTHER_TAB = "You began this in another tab as well. Choose again, and only that one counts."
 
 
@@ -54,14 +61,17 @@ def done(request: HttpRequest) -> HttpResponse:
     if not form.is_valid() or not own.filter(session_id=form.cleaned_data["session_id"]).exists():
         raise Http404("no such session")
     state = _settled(form.cleaned_data["session_id"])
-    return render(request, "billing/done.html", {"state": state, "membership": membership(person(request))})
+    looks_again = own.filter(created_at__gt=timezone.now() - LOOKED_AGAIN, session_id=form.cleaned_data["session_id"])
+    context = {"state": state, "membership": membership(person(request)), "looks_again": looks_again.exists()}
+    return render(request, "billing/done.html", context)
 
 
 def _settled(session_id: str) -> str:
-    """While Stripe is away it is not known yet: the event will tell."""
+    """While Stripe does not say it is not known yet, and never said that nothing was charged: the event will tell."""
     try:
         intent = checkout.settle(session_id)
-    except Away:
+    except StripeError as error:
+        logger.warning("what became of a checkout is not known yet: %s", error)
         return State.OPEN
     return intent.state if intent else State.OPEN
 

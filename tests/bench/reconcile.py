@@ -29,7 +29,7 @@ def measure() -> Iterator[str]:
     with _stripe():
         _prepare()
         start = perf_counter()
-        row = reconciling.look_at_everything(Wanted(sorted(handlers.HANDLERS), inbox.add), fixes=True)
+        row = reconciling.look_at_everything(Wanted(sorted(handlers.HANDLERS), inbox.add, inbox.replay), fixes=True)
         seconds = perf_counter() - start
     if (row.accounts, row.drift) != (ACCOUNTS, ACCOUNTS // DIFFER_EVERY):
         raise RuntimeError(f"{row.accounts} accounts, {row.drift} differed")

@@ -35,7 +35,13 @@ def billing_worker(sandbox: Sandbox, money: Money, transactional_db: None) -> It
 
 @pytest.fixture
 def later(money: Money, time_machine: TimeMachineFixture) -> Callable[..., None]:
-    """`later(days=31)`: it is then, for us and for the pretend Stripe, which does what was due."""
+    """`later(days=31)`: it is then, for us and for the pretend Stripe, which does what was due.
+
+    The test begins on the first of a long month before another one, since a month is what people pay for.
+    """
+    now = datetime.now(UTC)
+    begins = (datetime(year, month, 1, 12, tzinfo=UTC) for year in (now.year, now.year + 1) for month in (7, 12))
+    time_machine.move_to(next(day for day in begins if day > now))
 
     def go(**how_long: float) -> None:
         time_machine.move_to(datetime.now(UTC) + timedelta(**how_long))

@@ -10,7 +10,7 @@ from billing.actions.looks import Wanted
 from billing.models import BillingAccount, Reconciliation
 from tests.billing.ground import Money
 
-WANTED = Wanted(sorted(handlers.HANDLERS), inbox.add)
+WANTED = Wanted(sorted(handlers.HANDLERS), inbox.add, inbox.replay)
 
 
 def look(*, fixes: bool = True) -> Reconciliation:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from billing.actions import alerts
+from billing.actions import alerts, outbox
 from billing.entitlements import plan_for
 from billing.models import (
     Alert,
@@ -163,6 +163,23 @@ def test_what_was_given_back_is_not_given_back_again(operator: Client, money: Mo
         money.rest()
     assert b"is being given back" not in page
     assert len(money.stripe.store.all("refund")) == 1
+
+
+def test_calls_that_are_given_up_are_done_and_say_so(operator: Client, onlooker: Client, bob: User) -> None:
+    row = BillingAccount.objects.create(user=bob)
+    args = {"email": "bob@example.com"}
+    call = outbox.queue(OutboxCall.Action.PUSH_EMAIL, "test", account=row, **args)
+    OutboxCall.objects.update(last_error="Refused: never", attempts=3)
+    act(onlooker, "outboxcall", "give_up", call.pk)
+    assert OutboxCall.objects.get().done_at is None
+    assert b"1 calls are given up" in act(operator, "outboxcall", "give_up", call.pk)
+    call.refresh_from_db()
+    assert call.done_at is not None
+    assert call.last_error.startswith("Given up by operator")
+    assert call.last_error.endswith("Refused: never")
+    assert call.args == {}, "an address is not for keeping"
+    assert b"0 calls are given up" in act(operator, "outboxcall", "give_up", call.pk)
+    assert outbox.sweep() is False
 
 
 def test_who_may_only_look_moves_no_money(onlooker: Client, money: Money, alice: User) -> None:

@@ -2,8 +2,11 @@
 
 import pytest
 from django.core.checks import CheckMessage, run_checks
+from django.db import connection
 from pytest_django import Settings
 
+from accounts.models import User
+from billing.models import Alert
 from tests.billing.ground import Money
 from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.server import Sandbox
@@ -72,3 +75,34 @@ def test_a_price_that_is_another_at_stripe_is_an_error_of_deployment(money: Mone
 def test_stripe_away_is_a_warning(money: Money, sandbox: Sandbox) -> None:
     sandbox.world.faults.add("stripe", "error", status=500, times=FOR_EVER)
     assert set(found(deploy=True)) == {"billing.W004"}
+
+
+def test_members_who_go_on_paying_a_site_that_sells_nothing_are_said(
+    money: Money, alice: User, bob: User, settings: Settings
+) -> None:
+    money.subscribe(alice)
+    settings.BILLING_ENABLED = False
+    assert "1 membership is" in str(found()["billing.W005"].msg)
+    money.subscribe(bob)
+    assert "2 memberships are" in str(found()["billing.W005"].msg)
+
+
+def test_memberships_that_ended_need_no_billing(money: Money, alice: User, bob: User, settings: Settings) -> None:
+    money.stripe.cancel(money.subscribe(alice).subscription_id)
+    money.a_customer(bob)
+    money.rest()
+    settings.BILLING_ENABLED = False
+    assert found() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_without_tables_can_be_checked(money: Money, settings: Settings) -> None:
+    settings.BILLING_ENABLED = False
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE billing_billingaccount RENAME TO elsewhere")
+    try:
+        assert found() == {}
+        assert not Alert.objects.exists(), "the connection is of use still"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE elsewhere RENAME TO billing_billingaccount")

@@ -49,7 +49,7 @@ def test_three_mails_in_two_weeks_whatever_stripe_tries_in_between(money: Money,
             money.deliver()
             dunning.sweep()
             told += [(number, name) for name in mails()[len(told) :]]
-    assert told == [(0, FAILED), (7, STILL), (13, LAST)]
+    assert told == [(0, FAILED), (7, STILL), (13, LAST), (14, "membership_ended")]
 
 
 def test_the_mails_name_the_end_of_the_grace_and_the_page_that_mends_it(money: Money, alice: User) -> None:
@@ -114,6 +114,59 @@ def test_who_must_approve_is_asked_to_approve_and_not_told_of_a_declined_card(
         invoice = money.stripe.store.all("invoice")[-1]
         assert invoice["hosted_invoice_url"] in Letter.objects.get(name=APPROVAL).text
         assert plan_for(alice).name == "premium"
+
+
+@pytest.mark.parametrize(
+    ("first", "told"), [("invoice.payment_failed", FAILED), ("invoice.payment_action_required", APPROVAL)]
+)
+def test_where_stripe_does_not_say_why_it_is_unpaid_the_event_does(
+    money: Money, world: World, alice: User, first: str, told: str
+) -> None:
+    fail_a_renewal(money, alice, "works-then-3ds")
+    with day(32):
+        money.stripe.tick()
+        world.faults.add("stripe", "error", status=400, path="invoice_payments", times=FOR_EVER)
+        money.deliver(first)
+        dunning.sweep()
+        assert mails() == [told]
+
+
+def test_who_was_asked_to_approve_is_not_told_of_a_declined_card_because_stripe_does_not_say(
+    money: Money, world: World, alice: User
+) -> None:
+    fail_a_renewal(money, alice, "works-then-3ds")
+    with day(32):
+        money.stripe.tick()
+        money.deliver("invoice.payment_action_required")
+        world.faults.add("stripe", "error", status=400, path="invoice_payments", times=FOR_EVER)
+        money.deliver("invoice.payment_failed")
+        assert mails() == [APPROVAL]
+
+
+def test_an_event_that_asks_for_an_approval_is_not_believed_where_stripe_says_otherwise(
+    money: Money, alice: User
+) -> None:
+    fail_a_renewal(money, alice)
+    with day(32):
+        money.stripe.tick()
+        bill = money.stripe.store.all("invoice")[-1]
+        money.bring(money.stripe.events.emit("invoice.payment_action_required", bill))
+        assert mails() == [FAILED]
+
+
+def test_after_the_grace_nobody_is_told_that_premium_ends_tomorrow(money: Money, alice: User) -> None:
+    fail_a_renewal(money, alice)
+    with day(32):
+        money.stripe.tick()
+        money.deliver()
+        until = money.account(alice).grace_until
+        assert until is not None
+    with time_machine.travel(until + timedelta(hours=3), tick=True):
+        money.stripe.tick()
+        money.stripe.change("subscription", money.account(alice).subscription_id, status="past_due", ended_at=None)
+        dunning.tell(money.account(alice).stripe_customer_id or "")
+        assert money.account(alice).status == "past_due"
+        assert mails() == [FAILED]
 
 
 def test_a_first_payment_that_fails_is_no_case_for_a_mail(money: Money, alice: User) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from billing import handlers, inbox
@@ -180,6 +181,22 @@ def test_an_event_from_stripes_list_is_kept_if_it_never_arrived(money: Money, al
     assert inbox.add(listed(missed)) is False
     inbox.process("evt_missed")
     assert row_of(missed).state == State.DONE
+    assert money.account(alice).status == "canceled"
+
+
+def test_while_the_key_is_denied_events_wait_and_one_alert_tells(
+    money: Money, alice: User, event: Json, settings: Settings
+) -> None:
+    good, settings.STRIPE_SECRET_KEY = settings.STRIPE_SECRET_KEY, "sk_test_rolled"
+    for _ in range(12):
+        failed(event)
+    assert (row_of(event).state, row_of(event).attempts) == (State.NEW, 12)
+    alert = Alert.objects.get()
+    assert (alert.kind, alert.key) == ("denied", "key")
+    assert "sk_test_rolled" not in alert.sentence
+    settings.STRIPE_SECRET_KEY = good
+    with later(hours=2):
+        inbox.process(event["id"])
     assert money.account(alice).status == "canceled"
 
 

@@ -33,6 +33,12 @@ def a_payment(account: BillingAccount) -> Payment:
     )
 
 
+def a_wish(account: BillingAccount | None, kind: Kind) -> CheckoutIntent:
+    """The same one each time."""
+    facts = {"account": account, "amount": 3000, "currency": "usd", "expires_at": timezone.now()}
+    return CheckoutIntent.objects.get_or_create(kind=kind, defaults=facts)[0]
+
+
 MAILS: dict[str, tuple[Callable[[BillingAccount], bool], str, list[str]]] = {
     "payment_failed": (
         lambda account: mail.payment_failed(account, "in_1"),
@@ -69,8 +75,13 @@ MAILS: dict[str, tuple[Callable[[BillingAccount], bool], str, list[str]]] = {
         "Your payment was given back",
         ["$30.00"],
     ),
+    "membership_ended": (
+        mail.membership_ended,
+        "Your premium membership has ended",
+        ["no further payment is tried", "http://localhost:8000/premium"],
+    ),
     "delayed_payment_failed": (
-        lambda account: mail.delayed_payment_failed(account, "cs_1"),
+        lambda account: mail.delayed_payment_failed(a_wish(account, Kind.PREMIUM), "other@example.com"),
         "Your payment did not arrive",
         ["nothing is owed", "http://localhost:8000/premium"],
     ),
@@ -94,10 +105,29 @@ def test_it_says_what_it_is_about_in_both_forms_and_once(account: BillingAccount
     assert "{" not in letter.text + letter.html.partition("</style>")[2]
 
 
+def test_a_payment_is_named_in_its_own_currency(account: BillingAccount) -> None:
+    payment = a_payment(account)
+    payment.amount, payment.currency = 450, "jpy"
+    mail.membership_refunded(account, payment)
+    letter = Letter.objects.get()
+    for words in (letter.text, letter.html):
+        assert "450 JPY" in words
+        assert "$" not in words
+
+
 def test_who_deleted_their_account_gets_none(account: BillingAccount) -> None:
     account.user = None
     assert mail.payment_failed(account, "in_1") is False
     assert not Letter.objects.exists()
+
+
+def test_a_guest_hears_that_their_payment_did_not_arrive_too() -> None:
+    intent = a_wish(None, Kind.GIFT)
+    assert [mail.delayed_payment_failed(intent, "giver@example.com") for _ in range(2)] == [True, False]
+    letter = Letter.objects.get()
+    assert (letter.to, letter.user) == ("giver@example.com", None)
+    assert "http://localhost:8000/gift" in letter.text
+    assert "membership" not in letter.text
 
 
 def test_a_gift_comes_as_a_code_and_as_an_address(account: BillingAccount) -> None:

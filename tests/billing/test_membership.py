@@ -39,19 +39,29 @@ STANDINGS: list[tuple[str, dict[str, Any], str, list[str]]] = [
         "renews",
         PAYS | {"access_until": SOON, "price_key": "year", "next_price_key": "month"},
         f"On {DATE} it changes to $3.00 a month.",
-        ["manage", "manage:cancel"],
+        ["resume", "manage", "manage:cancel"],
     ),
     ("ends", PAYS | {"access_until": SOON, "ends_at": SOON}, f"ends on {DATE}", ["resume", "manage"]),
-    ("unpaid", PAYS | {"status": "past_due", "access_until": SOON}, f"until {DATE}", ["manage:card"]),
+    (
+        "unpaid",
+        PAYS | {"status": "past_due", "access_until": SOON},
+        f"until {DATE}",
+        ["manage:card", "manage", "manage:cancel"],
+    ),
     (
         "unpaid",
         PAYS | {"status": "past_due", "access_until": SOON, "payment_url": "https://pay.example/in_1"},
         f"until {DATE}",
-        ["https://pay.example/in_1"],
+        ["manage", "manage:cancel", "https://pay.example/in_1"],
     ),
     ("pending", PAYS, "Your payment is underway.", ["manage"]),
-    ("stopped", PAYS | {"status": "unpaid"}, "Your membership is stopped", ["manage:card"]),
-    ("stopped", PAYS | {"status": "past_due", "access_until": NOW}, "Your membership is stopped", ["manage:card"]),
+    ("stopped", PAYS | {"status": "unpaid"}, "Your membership is stopped", ["manage:card", "manage:cancel"]),
+    (
+        "stopped",
+        PAYS | {"status": "past_due", "access_until": NOW},
+        "Your membership is stopped",
+        ["manage:card", "manage:cancel"],
+    ),
     ("disputed", PAYS | {"suspended_at": NOW}, "premium is suspended", []),
     ("free", {"status": "canceled", "ends_at": NOW}, "You have a free account.", []),
     ("free", PAYS | {"ends_at": NOW, "access_until": NOW}, "You have a free account.", []),
@@ -86,6 +96,16 @@ def test_a_gift_alone_says_until_when(client: Client, bob: User) -> None:
     Grant.objects.create(user=bob, starts_at=NOW - timedelta(days=1), ends_at=SOON, reason="a gift")
     assert membership(bob).state == "given"
     assert f"You are a premium member until {DATE}" in read(client.get("/account").content.decode()).text
+
+
+def test_a_patron_is_not_told_that_it_ends_in_four_days(client: Client, bob: User) -> None:
+    Grant.objects.create(
+        user=bob, starts_at=NOW - timedelta(days=1), ends_at=SOON, reason="Patreon", source=Grant.Source.PATREON
+    )
+    for path in ("/account", "/premium"):
+        text = read(client.get(path).content.decode()).text
+        assert "through Patreon" in text
+        assert DATE not in text
 
 
 def test_a_gift_that_waits_is_told_of(client: Client, bob: User) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from billing.actions import looks, reconciling
@@ -142,6 +143,14 @@ def test_only_one_mends_at_a_time(money: Money) -> None:
         assert "0 accounts" in command("--fix")
     finally:
         other.close()
+
+
+def test_a_key_that_is_denied_is_told_at_once(money: Money, settings: Settings) -> None:
+    settings.STRIPE_SECRET_KEY = "sk_test_rolled"
+    assert reconciling.nightly(WANTED) is False
+    assert Alert.objects.get().kind == "denied"
+    settings.STRIPE_SECRET_KEY = money.stripe.secret_key
+    assert reconciling.nightly(WANTED) is True
 
 
 def test_without_billing_the_night_is_quiet() -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from accounts.actions import closing
 from accounts.models import User
+from billing.actions.closing import let_go
 from billing.entitlements import plan_for
-from billing.models import OutboxCall
+from billing.models import BillingAccount, OutboxCall
 from tests.billing.ground import Money
 from tests.billing.webhooks import later
 
@@ -57,3 +59,19 @@ def test_a_change_of_a_customer_who_was_deleted_after_it_ends_the_membership(mon
     money.deliver("customer.updated")
     assert money.account(alice).status == "canceled"
     assert plan_for(alice).name == "free"
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["while it is deleted", "afterwards"])
+def test_the_address_of_a_deleted_account_is_not_kept_again(money: Money, alice: User, *, is_gone: bool) -> None:
+    account = money.subscribe(alice)
+    if is_gone:
+        closing.ask(alice)
+        closing.close(str(alice.id))
+    else:
+        let_go(alice)
+    money.stripe.edit_customer(str(account.stripe_customer_id), name="Alice")
+    assert money.deliver("customer.updated") > 0
+    account.refresh_from_db()
+    assert account.closing_at is not None
+    assert account.email_synced == ""
+    assert BillingAccount.objects.filter(user=alice.id).exists() is not is_gone

@@ -80,9 +80,7 @@ def test_a_customer_that_was_deleted_at_stripe_has_nothing_left(money: Money, al
 
 def test_a_price_that_was_replaced_still_is_ours(money: Money, alice: User) -> None:
     money.subscribe(alice)
-    setup._make_price(
-        plans.Price("month", "unroller_premium_month", 500), with_tax=False, instead_of=money.prices["month"]
-    )
+    setup.price(plans.Price("month", "unroller_premium_month", 500), with_tax=False)
     row = look()
     assert (row.accounts, row.drift) == (1, 0)
     assert plan_for(alice).name == "premium"

@@ -1,17 +1,20 @@
 """`manage.py stripe_setup` and `manage.py billing_smoke`: an empty account at Stripe becomes ours, however often."""
 
 import io
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from billing import handlers, plans
-from billing.actions import setting_up
+from billing.actions import setting_up, smoke
 from billing.gateway import setup
 from billing.gateway.client import API_VERSION, client
+from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.server import Sandbox
 from tests.sandbox.stripe.state import Stripe
+from tests.sandbox.wire import Json
 
 
 @pytest.fixture
@@ -101,6 +104,43 @@ def test_another_amount_becomes_another_price_under_the_same_key(stripe: Stripe)
     assert (old["active"], old["lookup_key"]) == (False, None)
 
 
+def of_key(stripe: Stripe, key: str) -> Json:
+    """The price that has a lookup key."""
+    (found,) = [price for price in stripe.store.all("price") if price["lookup_key"] == key]
+    return found
+
+
+def test_a_price_that_was_archived_is_made_again(stripe: Stripe) -> None:
+    stripe_setup()
+    old = of_key(stripe, "unroller_premium_month")
+    client().v1.prices.update(old["id"], params={"active": False})
+    assert "Price unroller_premium_month ($3.00): made" in stripe_setup()
+    assert setup.wrong_prices() == []
+    assert of_key(stripe, "unroller_premium_month")["id"] != old["id"]
+
+
+def test_a_death_before_the_old_price_was_archived_is_mended_the_next_time(stripe: Stripe, sandbox: Sandbox) -> None:
+    stripe_setup()
+    old = of_key(stripe, "unroller_premium_month")
+    stripe.change("price", old["id"], unit_amount=250)
+    sandbox.world.faults.add("stripe", "error", status=400, path=f"prices/{old['id']}", times=FOR_EVER)
+    with pytest.raises(CommandError):
+        stripe_setup()
+    sandbox.world.faults.clear()
+    assert stripe.store.get("price", old["id"])["active"]
+    assert "Price unroller_premium_month ($3.00): brought up to date" in stripe_setup()
+    active = {price["lookup_key"] for price in stripe.store.all("price") if price["active"]}
+    assert active == {"unroller_premium_month", "unroller_premium_year"}
+
+
+def test_a_price_of_another_product_is_left_alone(stripe: Stripe) -> None:
+    cheese = client().v1.products.create(params={"name": "Cheese"})
+    other: Any = {"product": cheese.id, "currency": "usd", "unit_amount": 900, "recurring": {"interval": "month"}}
+    made = client().v1.prices.create(params=other)
+    stripe_setup()
+    assert stripe.store.get("price", made.id)["active"]
+
+
 def test_what_was_switched_off_at_stripe_is_switched_on_again(stripe: Stripe) -> None:
     stripe_setup()
     (endpoint,) = stripe.store.all("webhook_endpoint")
@@ -166,7 +206,21 @@ def test_the_smoke_walk_passes_and_leaves_nothing(stripe: Stripe) -> None:
     said = io.StringIO()
     call_command("billing_smoke", stdout=said)
     assert "failed" not in said.getvalue()
-    assert len(said.getvalue().splitlines()) == 12
+    assert len(said.getvalue().splitlines()) == len(smoke.STEPS)
+    assert all(customer.get("deleted") for customer in stripe.store.all("customer"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["events", "disputes", "subscription_schedules", "subscription_items", "radar/early_fraud_warnings", "charges"],
+)
+def test_the_smoke_walk_finds_a_right_that_the_key_lacks(stripe: Stripe, sandbox: Sandbox, path: str) -> None:
+    stripe_setup()
+    sandbox.world.faults.add("stripe", "error", path=f"^/v1/{path}$", status=403)
+    said = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("billing_smoke", stdout=said)
+    assert "everything else can be read: Denied" in said.getvalue()
     assert all(customer.get("deleted") for customer in stripe.store.all("customer"))
 
 

@@ -53,6 +53,11 @@ def test_a_scheduled_end_is_exact() -> None:
     assert access(by_flag) == END
 
 
+def test_an_end_far_away_gives_nothing_that_is_not_paid() -> None:
+    assert access(replace(SUBSCRIPTION, cancel_at=END + timedelta(days=400))) == END + LEEWAY
+    assert access(replace(SUBSCRIPTION, status="hibernating", cancel_at=END + timedelta(days=1))) == END
+
+
 def test_an_unknown_state_lasts_to_the_end_of_its_period_and_no_longer() -> None:
     assert access(replace(SUBSCRIPTION, status="hibernating")) == END
 
@@ -119,6 +124,12 @@ def test_of_several_the_oldest_paid_one_counts() -> None:
     everything = [ended, newer, foreign, SUBSCRIPTION, unpaid]
     assert kept(everything) == SUBSCRIPTION
     assert [one.id for one in duplicates(everything)] == ["sub_2", "sub_0"]
+
+
+@pytest.mark.parametrize("status", ["unpaid", "paused", "incomplete"])
+def test_one_that_is_paid_goes_before_an_older_one_that_gives_nothing(status: str) -> None:
+    older = replace(SUBSCRIPTION, id="sub_0", status=status, created_at=NOW - timedelta(days=90))
+    assert kept([older, SUBSCRIPTION]) == SUBSCRIPTION
 
 
 def test_the_one_that_ended_last_is_told_of_when_none_lives() -> None:

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *, fix: bool, **_: Any) -> None:
         if not settings.STRIPE_SECRET_KEY:
             raise CommandError("STRIPE_SECRET_KEY is not set.")
-        wanted = Wanted(sorted(handlers.HANDLERS), inbox.add)
+        wanted = Wanted(sorted(handlers.HANDLERS), inbox.add, inbox.replay)
         try:
             row = reconciling.look_at_everything(wanted, fixes=fix)
         except (reconciling.BusyError, StripeError) as error:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
+from billing.actions.alerts import settle
 from billing.entitlements import plan_for
-from billing.models import Alert, BillingAccount, OutboxCall, Payment
+from billing.models import Alert, BillingAccount, Grant, OutboxCall, Payment
 from tests.billing.ground import Money
 
 Later = Callable[..., None]
@@ -163,3 +164,122 @@ def test_s36_a_dispute_that_outlives_its_subscription_does_not_bind_the_next(
     assert money.account(alice).status == "canceled"
     money.subscribe(alice)
     assert is_member(alice)
+
+
+def test_s36_a_renewal_that_is_resumed_in_the_portal_is_stopped_again(money: Money, alice: User, later: Later) -> None:
+    dispute = disputed(money, alice)
+    customer = money.account(alice).stripe_customer_id or ""
+    for _ in range(2):
+        money.stripe.portal_resume(customer)
+        money.rest()
+        assert money.account(alice).ends_at is not None
+        assert money.account(alice).stopped_for_dispute
+    assert OutboxCall.objects.filter(action=OutboxCall.Action.STOP_RENEWAL).count() == 3
+    decide(money, dispute, "won")
+    assert renews(money.account(alice))
+    later(days=32)
+    money.rest()
+    assert Payment.objects.count() == 2
+
+
+def test_s36_nobody_who_resumed_meanwhile_is_charged(money: Money, alice: User, later: Later) -> None:
+    disputed(money, alice)
+    money.stripe.portal_resume(money.account(alice).stripe_customer_id or "")
+    money.rest()
+    later(days=32)
+    money.rest()
+    assert Payment.objects.count() == 1
+    assert money.account(alice).status == "canceled"
+
+
+def test_s36_what_they_resumed_meanwhile_renews_after_the_win(money: Money, alice: User) -> None:
+    """They had cancelled themselves, and changed their mind while the bank decided."""
+    account = money.subscribe(alice)
+    money.stripe.portal_cancel(account.stripe_customer_id or "")
+    money.rest()
+    dispute = money.stripe.dispute(paid_last(alice).charge_id)
+    money.rest()
+    money.stripe.portal_resume(account.stripe_customer_id or "")
+    money.rest()
+    assert money.account(alice).ends_at is not None
+    decide(money, dispute["id"], "won")
+    assert renews(money.account(alice))
+
+
+def test_s36_a_win_after_the_end_gives_the_suspended_time(money: Money, alice: User, later: Later) -> None:
+    money.subscribe(alice)
+    later(days=10)
+    dispute = money.stripe.dispute(paid_last(alice).charge_id)["id"]
+    money.rest()
+    account = money.account(alice)
+    assert account.suspended_at is not None
+    assert account.current_period_end is not None
+    owed = account.current_period_end - account.suspended_at
+    later(days=40)
+    money.rest()
+    assert money.account(alice).status == "canceled"
+    assert not is_member(alice)
+    decide(money, dispute, "won")
+    assert is_member(alice)
+    grant = Grant.objects.get()
+    assert grant.ends_at is not None
+    assert grant.ends_at - grant.starts_at == owed
+    for event in money.stripe.events.all():
+        money.bring(event)
+    assert Grant.objects.get() == grant
+    later(days=owed.days + 1)
+    assert not is_member(alice)
+
+
+def test_s36_a_win_after_the_end_may_be_appealed_and_won_again(money: Money, alice: User, later: Later) -> None:
+    dispute = disputed(money, alice)
+    later(days=40)
+    money.rest()
+    for _ in range(2):
+        decide(money, dispute, "won")
+        assert is_member(alice)
+        later(days=10)
+        decide(money, dispute, "appeal_under_review")
+        assert not is_member(alice)
+    decide(money, dispute, "lost")
+    assert not is_member(alice)
+
+
+def test_s36_a_dispute_that_is_lost_and_won_on_appeal_gives_the_rest(money: Money, alice: User) -> None:
+    dispute = disputed(money, alice)
+    decide(money, dispute, "lost")
+    assert not is_member(alice)
+    decide(money, dispute, "won")
+    assert is_member(alice)
+
+
+def test_s36_what_was_won_and_then_given_back_gives_nothing(money: Money, alice: User, later: Later) -> None:
+    dispute = disputed(money, alice)
+    later(days=40)
+    money.rest()
+    decide(money, dispute, "won")
+    money.stripe.refund(paid_last(alice).charge_id)
+    money.rest()
+    assert not is_member(alice)
+
+
+def test_s36_only_what_asks_for_an_answer_is_told(money: Money, alice: User) -> None:
+    dispute = disputed(money, alice)
+    for status, told in {"under_review": 1, "appeal_needs_response": 2, "appeal_under_review": 2, "won": 2}.items():
+        settle(list(Alert.objects.values_list("id", flat=True)))
+        decide(money, dispute, status)
+        assert Alert.objects.filter(kind="dispute").count() == told
+    assert alerts() == ["dispute", "dispute"]
+
+
+def test_s36_a_newer_dispute_that_is_won_hides_no_lost_one(money: Money, alice: User) -> None:
+    decide(money, disputed(money, alice), "lost")
+    payment = paid_last(alice)
+    money.stripe.store.get("charge", payment.charge_id)["disputed"] = False
+    second = money.stripe.dispute(payment.charge_id)
+    money.rest()
+    assert alerts() == ["dispute", "dispute_lost", "dispute"]
+    decide(money, second["id"], "won")
+    payment.refresh_from_db()
+    assert payment.dispute == "lost"
+    assert not is_member(alice)

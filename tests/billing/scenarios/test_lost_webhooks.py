@@ -14,7 +14,7 @@ from tests.billing.ground import Money
 from tests.processes import Worker, until
 
 Later = Callable[..., None]
-WANTED = Wanted(sorted(handlers.HANDLERS), inbox.add)
+WANTED = Wanted(sorted(handlers.HANDLERS), inbox.add, inbox.replay)
 
 pytestmark = pytest.mark.django_db
 

@@ -75,7 +75,8 @@ def test_s28_a_renewal_that_never_succeeds_ends_access_with_the_grace(money: Mon
         assert is_member(alice) == (account.status == "past_due" and datetime.now(UTC) < until)
     assert seen_after_grace
     assert money.account(alice).status == "canceled"
-    assert told(alice) == {"payment_failed": 1, "payment_still_failing": 1, "payment_last_call": 1}
+    three = {"payment_failed": 1, "payment_still_failing": 1, "payment_last_call": 1}
+    assert told(alice) == {**three, "membership_ended": 1}
     assert User.objects.filter(id=alice.id).exists()
 
 

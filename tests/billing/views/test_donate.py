@@ -1,5 +1,6 @@
 """`/donate` and `/donate/thanks`."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 import pytest
@@ -9,9 +10,11 @@ from pytest_django import Settings
 from accounts.models import User
 from billing.models import CheckoutIntent, Payment
 from tests.billing.ground import Money
+from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.django_db
+REFRESHES = 'http-equiv="refresh"'
 
 
 def begin(client: Client, amount: str = "coffee") -> str:
@@ -95,6 +98,52 @@ def test_before_the_money_is_there_it_is_processing(money: Money, client: Client
     money.stripe.pay(session, card="delayed")
     assert "Processing" in thanks(client, session)
     money.stripe.settle(session)
+    assert "Thank you" in thanks(client, session)
+
+
+@pytest.mark.parametrize(("kind", "path"), [("donate", "/donate/thanks"), ("gift", "/gift/done")])
+def test_what_takes_days_is_looked_at_again_for_minutes_only(
+    money: Money, client: Client, later: Callable[..., None], kind: str, path: str
+) -> None:
+    client.post(f"/{kind}", {"amount": "coffee"})
+    query = {"session_id": CheckoutIntent.objects.get().session_id or ""}
+    money.stripe.pay(query["session_id"], card="delayed")
+    assert REFRESHES in client.get(path, query).content.decode()
+    later(minutes=11)
+    assert REFRESHES not in client.get(path, query).content.decode()
+    for _ in range(40):
+        page = client.get(path, query).content.decode()
+    asked = len(money.stripe.requests.of())
+    assert client.get(path, query).status_code == HTTPStatus.OK
+    assert len(money.stripe.requests.of()) == asked
+    assert "Processing" in page
+
+
+def test_what_was_paid_is_not_asked_about_again(money: Money, client: Client) -> None:
+    session = begin(client)
+    money.stripe.pay(session)
+    thanks(client, session)
+    asked = len(money.stripe.requests.of())
+    assert "Thank you" in thanks(client, session)
+    assert len(money.stripe.requests.of()) == asked
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_what_stripe_does_not_tell_is_not_said_to_be_unpaid(
+    money: Money, client: Client, sandbox: Sandbox, status: int
+) -> None:
+    session = begin(client)
+    money.stripe.pay(session)
+    sandbox.world.faults.add("stripe", "error", status=status, path="checkout/sessions", times=FOR_EVER)
+    page = thanks(client, session)
+    assert "Processing" in page
+    assert "Nothing was charged" not in page
+
+
+def test_whoever_took_long_to_pay_is_thanked_at_once(money: Money, client: Client, later: Callable[..., None]) -> None:
+    session = begin(client)
+    later(minutes=25)
+    money.stripe.pay(session)
     assert "Thank you" in thanks(client, session)
 
 

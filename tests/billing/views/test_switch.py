@@ -108,3 +108,38 @@ def test_nothing_to_take_back_is_said(money: Money, alice: User, client: Client)
     money.subscribe(alice)
     client.force_login(alice)
     assert "nothing to take back" in client.post("/premium/resume", follow=True).content.decode()
+
+
+def test_whoever_takes_back_for_ever_is_slowed_down(money: Money, alice: User, client: Client) -> None:
+    client.force_login(alice)
+    answers = [client.post("/premium/resume").status_code for _ in range(31)]
+    assert answers == [HTTPStatus.SEE_OTHER] * 30 + [HTTPStatus.TOO_MANY_REQUESTS]
+
+
+def test_the_way_on_from_there_is_a_page(money: Money, alice: User, client: Client) -> None:
+    client.force_login(alice)
+    for path in ("/premium/resume", "/premium/manage", "/premium/checkout"):
+        for _ in range(31):
+            answer = client.post(path)
+        page = read(answer.content.decode())
+        assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        assert client.get(str(page.one("main").all("a")[0]["href"])).status_code == HTTPStatus.OK
+
+
+def test_what_a_switch_would_cost_is_worked_out_so_often_an_hour(money: Money, alice: User, client: Client) -> None:
+    """Whoever cannot switch has no offer that could be shown again, and each look asks Stripe."""
+    account = money.subscribe(alice)
+    money.stripe.portal_cancel(account.stripe_customer_id or "")
+    client.force_login(alice)
+    answers = [client.get("/premium/switch").status_code for _ in range(31)]
+    assert answers == [HTTPStatus.SEE_OTHER] * 30 + [HTTPStatus.TOO_MANY_REQUESTS]
+    asked = len(money.stripe.requests.of())
+    assert client.head("/premium/switch").status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert len(money.stripe.requests.of()) == asked
+
+
+def test_an_offer_that_is_shown_again_is_not_counted(money: Money, alice: User, client: Client) -> None:
+    money.subscribe(alice)
+    client.force_login(alice)
+    assert {client.get("/premium/switch").status_code for _ in range(33)} == {HTTPStatus.OK}
+    assert client.post("/premium/manage").status_code == HTTPStatus.SEE_OTHER

@@ -244,7 +244,10 @@ def stripe_lines() -> list[str]:
     state = env.running_sandbox(settings.DATA_DIR)
     if state is None or not stripe_is_pretended():
         return []
-    return [f"  Stripe is played by the sandbox too, no money moves:  {state['env']['STRIPE_API_URL']}"]
+    lines = [f"  Stripe is played by the sandbox too, no money moves:  {state['env']['STRIPE_API_URL']}"]
+    if env.text("PATREON_CLIENT_ID") in {"", state["env"]["PATREON_CLIENT_ID"]}:
+        lines.append(f"  So is Patreon, where people pledge:  {state['env']['PATREON_API_URL']}")
+    return lines
 
 
 def _manage(command: list[str], port: int) -> "subprocess.Popen[str]":
