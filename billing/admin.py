@@ -35,6 +35,22 @@ class ReasonForm(Form):
     reason = CharField(max_length=200, widget=Textarea(attrs={"rows": 3}), label="Why is it given back?")
 
 
+@admin.display(description="whose")
+def whose(row: CheckoutIntent | Payment | OutboxCall | Alert) -> str:
+    """The address; Stripe's name for them once they are gone."""
+    return str(row.account.user or row.account) if row.account else "–"
+
+
+@admin.display(description="amount", ordering="amount")
+def asked(row: CheckoutIntent | Payment) -> str:
+    return written(row.amount, row.currency)
+
+
+@admin.display(description="given back", ordering="amount_refunded")
+def given_back(row: Payment) -> str:
+    return written(row.amount_refunded, row.currency) if row.amount_refunded else ""
+
+
 @admin.register(BillingAccount)
 class BillingAccountAdmin(ReadOnly):
     list_display = (
@@ -58,9 +74,9 @@ class CheckoutIntentAdmin(ReadOnly):
     """Without its address: whoever has it may pay."""
 
     exclude = ("url",)
-    list_display = ("created_at", "kind", "amount", "currency", "state", "account")
+    list_display = ("created_at", "kind", asked, "state", whose)
     list_filter = ("kind", "state")
-    list_select_related = ("account",)
+    list_select_related = ("account__user",)
     search_fields = ("id", "session_id", "account__user__email")
 
 
@@ -82,9 +98,9 @@ class WebhookEventAdmin(ReadOnly):
 
 @admin.register(OutboxCall)
 class OutboxCallAdmin(ReadOnly):
-    list_display = ("created_at", "action", "account", "attempts", "not_before", "done_at", "last_error")
+    list_display = ("created_at", "action", whose, "attempts", "not_before", "done_at", "last_error")
     list_filter = ("action", ("done_at", admin.EmptyFieldListFilter))
-    list_select_related = ("account",)
+    list_select_related = ("account__user",)
     search_fields = ("idempotency_key", "account__user__email", "account__stripe_customer_id")
     actions = ("give_up",)
 
@@ -101,9 +117,9 @@ class OutboxCallAdmin(ReadOnly):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly):
-    list_display = ("paid_at", "kind", "amount", "currency", "amount_refunded", "dispute", "account")
+    list_display = ("paid_at", whose, "kind", asked, given_back, "dispute")
     list_filter = ("kind", "dispute")
-    list_select_related = ("account",)
+    list_select_related = ("account__user",)
     readonly_fields = ("receipt_url",)
     search_fields = ("payment_intent", "charge_id", "invoice_id", "account__user__email")
     actions = ("refund",)
@@ -135,16 +151,16 @@ class PaymentAdmin(ReadOnly):
         try:
             refunding.refund(payment, reason, request.user)
         except refunding.NothingLeft as error:
-            self.message_user(request, f"{payment.payment_intent}: {error}", messages.WARNING)
+            self.message_user(request, f"The payment {payment.payment_intent}: {error}", messages.WARNING)
         else:
-            self.message_user(request, f"{payment.payment_intent} is being given back.")
+            self.message_user(request, f"The payment {payment.payment_intent} is being given back.")
 
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnly):
-    list_display = ("created_at", "kind", "sentence", "account", "resolved_at")
+    list_display = ("created_at", "kind", "sentence", whose, "resolved_at")
     list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind")
-    list_select_related = ("account",)
+    list_select_related = ("account__user",)
     search_fields = ("kind", "key", "sentence", "account__user__email")
     actions = ("settle",)
 

@@ -152,6 +152,9 @@ def test_a_refund_asks_why_before_money_moves(operator: Client, money: Money, al
     money.rest()
     payment.refresh_from_db()
     assert payment.amount_refunded == 300
+    listed = operator.get("/admin/billing/payment/").content.decode()
+    assert listed.count("$3.00") == 2
+    assert "alice@example.com" in listed
     assert plan_for(alice).name == "free"
 
 
@@ -215,6 +218,7 @@ def test_the_numbers_of_now_stand_above_the_nightly_looks(operator: Client) -> N
 
 
 def test_premium_is_given_and_taken_back(operator: Client, bob: User, money: Money) -> None:
+    assert operator.get("/admin/billing/grant/add/").status_code == HTTPStatus.OK
     form = {"user": bob.pk, "starts_at_0": "2026-01-01", "starts_at_1": "00:00", "ends_at_0": "", "ends_at_1": ""}
     assert operator.post("/admin/billing/grant/add/", form).status_code == HTTPStatus.OK, "a reason is needed"
     operator.post("/admin/billing/grant/add/", form | {"reason": "wrote the French help page"})
