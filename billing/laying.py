@@ -52,12 +52,12 @@ def laid(gifts: list[Span], *, covers: list[Span], now: datetime) -> list[Span]:
     what is before it without a gap, also forward when a cover ends early. Covers that are still to begin do not count.
     """
     begun = [cover for cover in covers if cover.starts <= now]
-    free = max([now, *(cover.ends for cover in begun)])
+    goes_on = [gift.starts <= now and not any(gift.within(cover) for cover in begun) for gift in gifts]
+    running = [gift for gift, stays in zip(gifts, goes_on, strict=True) if stays]
+    free = max([now, *(each.ends for each in (*begun, *running))])
     moved = []
-    for gift in gifts:
-        taken = max((gift.within(cover) for cover in begun), default=NO_TIME)
-        goes_on = gift.starts <= now and not taken
-        span = gift if goes_on else Span(free, free + _owed(gift, begun, now))
+    for gift, stays in zip(gifts, goes_on, strict=True):
+        span = gift if stays else Span(free, free + _owed(gift, begun, now))
         free = max(free, span.ends)
         moved.append(span)
     return moved

@@ -71,6 +71,11 @@ def test_a_cover_that_is_still_to_begin_does_not_count() -> None:
     assert laid([days(-10, 355)], covers=[days(5, 20)], now=NOW) == [days(-10, 355)]
 
 
+def test_what_a_cover_took_follows_a_gift_that_runs() -> None:
+    gifts = [days(-1, 0), days(-1, 0), days(0, 2)]
+    assert laid(gifts, covers=[days(-1, 0)], now=NOW) == [days(2, 3), days(3, 4), days(0, 2)]
+
+
 spans = st.builds(lambda start, length: days(start, start + length), st.integers(-400, 400), st.integers(1, 400))
 
 

@@ -82,7 +82,7 @@ def test_the_life_of_a_member(page: Page, site: Site, mail: httpx.Client) -> Non
     # The card fails at the next renewal; another one mends it
     order(site, "set-card", customer=customer, card="declined")
     order(site, "renew", subscription=newest(site, "subscription", customer)["id"])
-    standing(page, site, "Your card was declined. You are a premium member until")
+    standing(page, site, "Your last payment did not go through.")
     until(lambda: "did not go through" in letters(mail, address)[0]["subject"], what="the mail about the card")
     page.get_by_role("link", name="Pay now").click()
     page.wait_for_url(f"{site.stripe}/invoice/**")

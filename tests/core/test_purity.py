@@ -40,4 +40,4 @@ def test_core_does_not_know_the_network_either() -> None:
 
 
 def test_the_proof_would_notice_a_framework() -> None:
-    assert "django" in imported("unroller.management")[1]
+    assert "django" in imported("billing.templatetags")[1]
