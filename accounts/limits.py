@@ -1,14 +1,17 @@
 """How often anybody may do something: one place for all limits that are ours."""
 
 import logging
+import time
+from datetime import UTC, datetime
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import NamedTuple
+from math import ceil
+from typing import NamedTuple, cast
 
 import redis
 from django.conf import settings
 from django.http import HttpRequest
-from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -30,11 +33,33 @@ def unrolls(an_hour: int) -> Limit:
 REFRESHES = Limit("refresh", RateLimitItemPerHour(20))
 LOOKUPS = Limit("look-up", RateLimitItemPerHour(60))
 IMPORTS = Limit("import", RateLimitItemPerHour(10))
+SEARCHES = Limit("search", RateLimitItemPerMinute(60))
 CHECKOUTS = Limit("checkout", RateLimitItemPerHour(30))
 RESUMED_MAIL = Limit("resumed-mail", RateLimitItemPerDay(3))
 """Mail to an address that bounced may be tried again so often; providers count bounces against us."""
 X_POSTS_INTO_FILES = Limit("x-files", RateLimitItemPerDay(500))
 """X allows 500 posts a day and person in files (its developer policy)."""
+NEW_FILES = Limit("new-file", RateLimitItemPerHour(120))
+"""Files that a worker has to make; taking one that is there already costs nothing."""
+LIBRARY_EXPORTS = Limit("library-export", RateLimitItemPerDay(4))
+"""Whole libraries made into files."""
+
+RECOMMENDATIONS = Limit("recommend", RateLimitItemPerDay(20))
+RECOMMENDED = Limit("recommended", RateLimitItemPerDay(5))
+"""To one friend, from everybody together."""
+KINDLE_BOOKS = Limit("kindle", RateLimitItemPerDay(50))
+
+INTEGRATIONS = Limit("integrations", RateLimitItemPerHour(60))
+"""What somebody orders other services to be told, and tokens of theirs that are tried."""
+API_REQUESTS = Limit("api", RateLimitItemPerMinute(600))
+"""By one token."""
+
+
+class Left(NamedTuple):
+    """How many uses there are still, and in how many seconds there is one more."""
+
+    uses: int
+    seconds: int
 
 
 def spend(limit: Limit, who: str, *, cost: int = 1) -> bool:
@@ -44,6 +69,30 @@ def spend(limit: Limit, who: str, *, cost: int = 1) -> bool:
     except redis.RedisError as error:
         logger.warning("limit %s not checked: %s", limit.name, error)
         return True
+
+
+def wait_until(limit: Limit, who: str, *, cost: int = 1) -> datetime | None:
+    """When a use (or `cost` of them) is possible; None for now. `cost` is at most what the limit allows."""
+    item = limit.item
+    # Of so many that are counted, the oldest has to be forgotten first.
+    newest = item.amount - cost + 1
+    try:
+        storage = cast("RedisStorage", _limiter().storage)
+        oldest, count = storage.get_moving_window(item.key_for(limit.name, who), newest, item.get_expiry())
+    except redis.RedisError as error:
+        logger.warning("limit %s not checked: %s", limit.name, error)
+        return None
+    return datetime.fromtimestamp(oldest + item.get_expiry(), UTC) if count >= newest else None
+
+
+def left(limit: Limit, who: str) -> Left:
+    """What is left now; everything while Redis is away."""
+    try:
+        stats = _limiter().get_window_stats(limit.item, limit.name, who)
+    except redis.RedisError as error:
+        logger.warning("limit %s not looked up: %s", limit.name, error)
+        return Left(limit.item.amount, 0)
+    return Left(stats.remaining, max(0, ceil(stats.reset_time - time.time())))
 
 
 def client_address(request: HttpRequest) -> str:

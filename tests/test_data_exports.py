@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.leases import LostLease
 from accounts.models import Letter, User
 from tests.processes import Worker, until
 from tests.whole_person import a_whole_person, keep_files_in
@@ -135,13 +136,13 @@ def test_what_fails_five_times_ends_and_may_be_asked_for_again_at_once(bob: User
 
 def test_a_worker_that_comes_back_late_leaves_no_file_and_sends_no_mail(bob: User, own_files: Path) -> None:
     export = data_exports.ask(bob)
-    late = data_exports._claim(str(export.id))
+    late = data_exports.QUEUE.claim(export.id)
     assert late is not None
     expire_lease(export)
     data_exports.run(str(export.id))
-    with pytest.raises(data_exports.LostLease):
+    with pytest.raises(LostLease):
         data_exports._write(late, io.BytesIO())
-    with pytest.raises(data_exports.LostLease):
+    with pytest.raises(LostLease):
         data_exports._finish(late, data_exports._name(export, 1))
     assert files(own_files) == [f"{export.id}-2.zip"]
     assert Letter.objects.filter(name="data_ready").count() == 1
@@ -149,7 +150,7 @@ def test_a_worker_that_comes_back_late_leaves_no_file_and_sends_no_mail(bob: Use
 
 def test_what_a_killed_worker_left_behind_is_deleted(bob: User, own_files: Path) -> None:
     export = data_exports.ask(bob)
-    assert data_exports._claim(str(export.id))
+    assert data_exports.QUEUE.claim(export.id)
     (own_files / "data").mkdir()
     (own_files / "data" / f"{export.id}-1.zip").write_bytes(b"half a zip")
     expire_lease(export)
@@ -161,7 +162,7 @@ def test_what_a_killed_worker_left_behind_is_deleted(bob: User, own_files: Path)
 def test_a_row_that_kills_every_worker_ends(bob: User) -> None:
     export = data_exports.ask(bob)
     for _ in range(data_exports.MOST_ATTEMPTS):
-        assert data_exports._claim(str(export.id))
+        assert data_exports.QUEUE.claim(export.id)
         expire_lease(export)
     data_exports.run(str(export.id))
     export.refresh_from_db()
@@ -178,7 +179,7 @@ def test_a_person_who_is_gone_leaves_nothing_to_do(bob: User) -> None:
 def test_a_real_worker_hears_the_bell_and_one_that_is_killed_is_replaced(bob: User) -> None:
     worker = Worker({}, queues="export")
     export = data_exports.ask(bob)
-    assert data_exports._claim(str(export.id))  # by a worker that was killed at once
+    assert data_exports.QUEUE.claim(export.id)  # by a worker that was killed at once
     try:
         worker.start()
         expire_lease(export)

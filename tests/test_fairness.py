@@ -18,6 +18,7 @@ from tests.test_unrolling import a_chain
 from tests.threads import a_thread
 from unroller import networks
 from unroller.actions import jobs, unrolling
+from unroller.actions.patience import MOST_ATTEMPTS
 from unroller.budgets import SharedBudget
 from unroller.core.errors import OutOfCredits, RateLimited, Unreachable
 from unroller.models import Job, Thread
@@ -48,7 +49,7 @@ def test_a_job_that_waited_for_a_day_ends_and_says_why(error: RateLimited | OutO
 
 def test_being_out_of_credits_for_an_hour_does_not_end_a_job() -> None:
     job = a_job()
-    for _ in range(2 * jobs.MOST_ATTEMPTS):
+    for _ in range(2 * MOST_ATTEMPTS):
         Job.objects.update(not_before=None)
         held = jobs.claim(str(job.id))
         assert held is not None

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.leases import Held, LostLease
 from unroller.actions import jobs
-from unroller.actions.jobs import Held, LostLease
+from unroller.actions.patience import MOST_ATTEMPTS
 from unroller.core.errors import Gone, OutOfCredits, RateLimited, Unreachable
 from unroller.models import Job
 from unroller.sources.base import PostRef
@@ -68,7 +69,7 @@ def test_two_workers_cannot_hold_one_job() -> None:
 
 def test_a_worker_that_meets_the_row_locked_waits_for_it_and_takes_it() -> None:
     job = a_job()
-    taken: list[Held | None] = []
+    taken: list[Held[Job] | None] = []
 
     def work() -> None:
         taken.append(jobs.claim(str(job.id)))
@@ -92,17 +93,17 @@ def test_a_job_whose_lease_ran_out_is_taken_again_and_the_first_worker_may_not_w
     assert first is not None
     assert second is not None
     with pytest.raises(LostLease):
-        jobs.renew(first, 3)
+        jobs.QUEUE.renew(first, posts_seen=3)
     with pytest.raises(LostLease):
         jobs.give_up(first, Gone())
-    jobs.renew(second, 7)
+    jobs.QUEUE.renew(second, posts_seen=7)
     job.refresh_from_db()
     assert (job.state, job.posts_seen) == (Job.State.RUNNING, 7)
 
 
 def test_a_job_that_kills_every_worker_ends() -> None:
     job = a_job()
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(MOST_ATTEMPTS):
         assert jobs.claim(str(job.id)) is not None
         expire(job)
     assert jobs.claim(str(job.id)) is None
@@ -129,7 +130,7 @@ def test_a_rate_limited_job_keeps_what_it_fetched_and_waits_for_the_named_time()
 
 def test_waiting_for_a_network_never_uses_up_the_attempts() -> None:
     job = a_job()
-    for _ in range(3 * jobs.MOST_ATTEMPTS):
+    for _ in range(3 * MOST_ATTEMPTS):
         held = jobs.claim(str(job.id))
         assert held is not None
         jobs.put_back(held, RateLimited(datetime.now(UTC) - timedelta(seconds=1)), Raw(source="x", key=REF.key))
@@ -149,7 +150,7 @@ def test_without_credits_a_job_waits_five_minutes() -> None:
 
 def test_a_network_that_never_answers_ends_the_job_after_five_tries() -> None:
     job = a_job()
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(MOST_ATTEMPTS):
         Job.objects.filter(id=job.id).update(not_before=None)
         held = jobs.claim(str(job.id))
         assert held is not None

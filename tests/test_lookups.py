@@ -7,13 +7,15 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.leases import Held, LostLease
 from accounts.models import User
 from billing.plans import FREE, Limit
 from tests.follows import a_reader, many_authors
 from tests.processes import Worker, until
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
-from unroller.actions import follows, jobs, lookups
+from unroller.actions import follows, lookups
+from unroller.actions.patience import MOST_ATTEMPTS
 from unroller.core.posts import Person
 from unroller.models import Author, Cadence, Follow, Lookup, Watch
 
@@ -126,7 +128,7 @@ def test_a_network_that_never_answers_ends_the_lookup_after_five_tries(
 ) -> None:
     world.faults.add("x", "error", times=-1)
     row = lookups.ask(bob, "@maralind")
-    for attempt in range(1, jobs.MOST_ATTEMPTS + 1):
+    for attempt in range(1, MOST_ATTEMPTS + 1):
         assert not ended(row.id)
         Lookup.objects.update(not_before=None)
         lookups.run(str(row.id))
@@ -166,7 +168,7 @@ def test_a_lookup_that_was_cleared_in_the_hands_of_a_worker_ends_quietly(
 ) -> None:
     ask_the_network = lookups._person
 
-    def _cleared_meanwhile(held: lookups.Held) -> Person:
+    def _cleared_meanwhile(held: Held[Lookup]) -> Person:
         Lookup.objects.all().delete()
         return ask_the_network(held)
 
@@ -203,25 +205,25 @@ def test_a_lookup_is_done_once(sandbox: Sandbox, world: World, bob: User) -> Non
 def test_a_worker_that_lost_its_lease_writes_nothing(sandbox: Sandbox, world: World, bob: User) -> None:
     world.x.person("maralind")
     row = lookups.ask(bob, "@maralind")
-    first = lookups._claim(str(row.id))
+    first = lookups.QUEUE.claim(row.id)
     assert first is not None
-    assert lookups._claim(str(row.id)) is None
+    assert lookups.QUEUE.claim(row.id) is None
     Lookup.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     lookups.run(str(row.id))
-    with pytest.raises(jobs.LostLease):
+    with pytest.raises(LostLease):
         lookups._finish(first, None, "too late")
-    with pytest.raises(jobs.LostLease):
-        lookups._renew(first)
+    with pytest.raises(LostLease):
+        lookups.QUEUE.renew(first)
     row.refresh_from_db()
     assert (row.state, row.attempts) == (Lookup.State.DONE, 2)
 
 
 def test_a_lookup_that_kills_every_worker_ends(bob: User) -> None:
     row = lookups.ask(bob, "@maralind")
-    for _ in range(jobs.MOST_ATTEMPTS):
-        assert lookups._claim(str(row.id)) is not None
+    for _ in range(MOST_ATTEMPTS):
+        assert lookups.QUEUE.claim(row.id) is not None
         Lookup.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-    assert lookups._claim(str(row.id)) is None
+    lookups.run(str(row.id))
     row.refresh_from_db()
     assert (row.state, row.sentence) == (Lookup.State.FAILED, "Something went wrong on our side.")
 

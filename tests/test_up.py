@@ -223,7 +223,7 @@ def test_one_site_answers_for_a_data_folder_until_ctrl_c_and_leaves_nothing(
     stripe = site.read_until("Stripe is played by the sandbox").split()[-1]
     assert httpx.get(stripe).is_success
     assert "$30.00" in httpx.get(f"{address}/premium").text
-    assert len(processes_in(data)) >= 6  # this command, its guard, web, worker, beat and the servers' keeper
+    assert len(processes_in(data)) >= 7  # this command, its guard, web, two workers, beat and the servers' keeper
     second = run("manage.py", "up", DATA_DIR=str(data), ENV_FILE="")
     assert second.rest() == f"CommandError: It already runs with this data folder: {address}\n"
     assert second.process.wait() == 1

@@ -10,12 +10,39 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import mail
-from accounts.models import Letter, User
+from accounts.models import Letter, Token, User
 from billing.models import BillingAccount, CheckoutIntent, Gift, Grant, Kind, Notice, Patron, Payment
 from tests.accounts.signing import a_person
 from tests.threads import a_thread
 from unroller.actions import follows
-from unroller.models import Cadence, DataExport, Follow, Lookup, Notification, Reader, Reading
+from unroller.models import (
+    Bundled,
+    Cadence,
+    Color,
+    Copies,
+    DataExport,
+    FileGift,
+    Follow,
+    Highlight,
+    ImportedLink,
+    Integration,
+    Keeper,
+    Keeping,
+    LibraryExport,
+    LibraryImport,
+    LibraryPart,
+    Lookup,
+    Notification,
+    Parcel,
+    PrivateLink,
+    Reader,
+    Reading,
+    Recommendation,
+    Replay,
+    Saved,
+    Shelf,
+    Thread,
+)
 
 
 def a_whole_person(email: str = "bob@example.com") -> User:
@@ -28,6 +55,8 @@ def a_whole_person(email: str = "bob@example.com") -> User:
     Notification.objects.create(user=person, thread=thread, due_at=timezone.now())
     Lookup.objects.create(user=person, text="@somebody", source="x", key="somebody")
     Grant.objects.create(user=person, starts_at=timezone.now(), reason="helped us")
+    keeps(person, thread)
+    shares(person, thread)
     pays(person)
     mail.send("login_code", person.email, {"code": "246810"})
     EmailAddress.objects.create(user=person, email=f"other-{email}", verified=False)
@@ -35,6 +64,38 @@ def a_whole_person(email: str = "bob@example.com") -> User:
     SocialAccount.objects.create(user=person, provider="x", uid=email, extra_data={"username": "bobonx"})
     UserSession.objects.create(user=person, ip="::1", session_key=f"key of {email}", user_agent="Firefox")
     return person
+
+
+def keeps(person: User, thread: Thread) -> None:
+    """A library of one thread, a highlight in it, a list that was brought, and files that were taken."""
+    now = timezone.now()
+    Saved.objects.create(user=person, thread=thread, tags=["sea"], note="Read again in spring.")
+    Highlight.objects.create(
+        user=person, thread=thread, post_id="2", start=0, length=4, quote="This", digest="0" * 64, color=Color.BLUE
+    )
+    origin = LibraryImport.objects.create(user=person, form="Pocket", look_at=None)
+    link = "https://x.com/maralind/status/1"
+    ImportedLink.objects.create(origin=origin, source="x", key="1", link=link, note="From elsewhere.", state="saved")
+    export = LibraryExport.objects.create(user=person, kind=LibraryExport.Kind.MARKDOWN, finished_at=now, done=1)
+    name = f"libraries/{export.id}/1-1.zip"
+    LibraryPart.objects.create(export=export, number=1, file=name, threads=1, size=1, expires_at=now)
+
+
+def shares(person: User, thread: Thread) -> None:
+    """Copies that are kept, links, books, another service that is told, and a program of theirs."""
+    now, name = timezone.now(), person.email
+    Keeping.objects.get_or_create(thread=thread)
+    Keeper.objects.create(user=person)
+    Saved.objects.filter(user=person, thread=thread).update(copies=Copies.KEPT)
+    PrivateLink.objects.create(user=person, digest=f"a secret of {name}", thread=thread, expires_at=now)
+    FileGift.objects.create(user=person, digest=f"a secret of {name}", thread=thread, kind="epub", expires_at=now)
+    Shelf.objects.create(user=person, kindle="bob@kindle.com")
+    Parcel.objects.create(user=person, kind="kindle", thread=thread, to="bob@kindle.com", finished_at=now)
+    Bundled.objects.create(user=person, thread=thread)
+    Recommendation.objects.create(user=person, thread=thread, address_digest="0" * 64)
+    Integration.objects.create(user=person, kind="webhook", url="https://hooks.example/bob", secret="a secret")
+    Replay.objects.create(user=person, key="once", request="0" * 64)
+    Token.objects.create(user=person, name="laptop", digest=f"a secret of {name}", hint="unr_abcd")
 
 
 def pays(person: User) -> None:
@@ -65,9 +126,11 @@ def keep_files_in(folder: Path, settings: Settings) -> None:
 def leftovers(user_id: int) -> dict[str, int]:
     """How many rows of which tables name a person."""
     ours = (Follow, Reader, Reading, Notification, Lookup, DataExport, Grant, BillingAccount, Patron)
+    library = (Saved, Highlight, LibraryImport, LibraryExport)
+    shared = (Keeper, PrivateLink, FileGift, Shelf, Parcel, Bundled, Recommendation, Integration, Replay, Token)
     counts = {
         table.__name__: table._default_manager.filter(user_id=user_id).count()
-        for table in (*ours, EmailAddress, Authenticator, SocialAccount, UserSession, Letter)
+        for table in (*ours, *library, *shared, EmailAddress, Authenticator, SocialAccount, UserSession, Letter)
     }
     counts["User"] = User.objects.filter(id=user_id).count()
     return {name: count for name, count in counts.items() if count}

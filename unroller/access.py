@@ -5,8 +5,25 @@ from uuid import UUID
 from django.http import Http404
 
 from accounts.models import User
-from unroller import queries
-from unroller.models import Author, DataExport, Follow, Lookup, Member, Reader, Thread
+from unroller import queries, unguessable
+from unroller.models import (
+    Author,
+    DataExport,
+    Delivery,
+    FileGift,
+    Follow,
+    Highlight,
+    Integration,
+    LibraryImport,
+    LibraryPart,
+    Lookup,
+    Member,
+    PrivateLink,
+    Reader,
+    Saved,
+    Thread,
+    ThreadFile,
+)
 from unroller.sources.base import PostRef
 
 
@@ -19,8 +36,8 @@ def member(source: str, path: str) -> Member:
 
 
 def thread(source: str, path: str) -> Thread:
-    """A thread by its own address; other posts' addresses do not count here."""
-    found = Thread.objects.select_related("author").filter(source=source, path=path).first()
+    """A thread by its own address; other posts' addresses do not count here. A private one has none."""
+    found = Thread.objects.select_related("author").filter(source=source, path=path, private=False).first()
     if found is None:
         raise Http404("this thread is not here")
     return found
@@ -65,3 +82,100 @@ def data_export(user: User, export_id: UUID) -> DataExport:
     if found is None:
         raise Http404("no file is here")
     return found
+
+
+def saved(user: User, saved_id: int) -> Saved:
+    """A thread in a reader's own library."""
+    found = Saved.objects.select_related("thread__author", "user").filter(user=user, id=_small(saved_id)).first()
+    if found is None:
+        raise Http404("this thread is not in your library")
+    return found
+
+
+def highlight(user: User, highlight_id: int) -> Highlight:
+    """A reader's own highlight."""
+    mine = Highlight.objects.select_related("thread__author", "user")
+    found = mine.filter(user=user, id=_small(highlight_id)).first()
+    if found is None:
+        raise Http404("no such highlight of yours is here")
+    return found
+
+
+def thread_file(file_id: UUID) -> ThreadFile:
+    """A file of a thread; whether somebody may take it is for the view to ask."""
+    found = ThreadFile.objects.select_related("thread__author").filter(id=file_id, thread__private=False).first()
+    if found is None:
+        raise Http404("no file is here")
+    return found
+
+
+def library_import(user: User, import_id: UUID) -> LibraryImport:
+    """A list that a reader brought."""
+    found = LibraryImport.objects.filter(user=user, id=import_id).first()
+    if found is None:
+        raise Http404("no list of yours is here")
+    return found
+
+
+def library_part(user: User, export_id: UUID, number: int) -> LibraryPart:
+    """A part of a reader's own library as files."""
+    found = LibraryPart.objects.filter(export__user=user, export=export_id, number=_small(number)).first()
+    if found is None:
+        raise Http404("no file is here")
+    return found
+
+
+def private_link(secret: str) -> PrivateLink:
+    """What a private link's address opens, for whoever has it."""
+    links = queries.private_links().select_related("thread__author", "job__thread__author").defer("job__recording")
+    found = links.filter(digest=unguessable.digest(secret)).first()
+    if found is None:
+        raise Http404("this link has ended")
+    return found
+
+
+def own_private_link(user: User, link_id: UUID) -> PrivateLink:
+    """A reader's own private link."""
+    found = queries.private_links().filter(user=user, id=link_id).first()
+    if found is None:
+        raise Http404("no such link of yours is here")
+    return found
+
+
+def own_private_thread(user: User, thread_id: int) -> Thread:
+    """A private thread that a reader may read by themselves."""
+    mine = queries.own_private_threads(user).select_related("author")
+    found = mine.filter(id=_small(thread_id)).first()
+    if found is None:
+        raise Http404("this thread is not here")
+    return found
+
+
+def file_gift(secret: str) -> FileGift:
+    """What a friend was given, by its address."""
+    gifts = queries.file_gifts().select_related("thread__author")
+    found = gifts.filter(digest=unguessable.digest(secret), thread__private=False).first()
+    if found is None:
+        raise Http404("this gift is not here any more")
+    return found
+
+
+def integration(user: User, integration_id: int) -> Integration:
+    """A service that a reader connected."""
+    found = Integration.objects.filter(user=user, id=_small(integration_id)).first()
+    if found is None:
+        raise Http404("no such service of yours is here")
+    return found
+
+
+def delivery(user: User, delivery_id: UUID) -> Delivery:
+    """What a reader's service was told."""
+    found = Delivery.objects.filter(integration__user=user, id=delivery_id).first()
+    if found is None:
+        raise Http404("nothing of this kind was told")
+    return found
+
+
+def _small(number: int) -> int:
+    """A number that fits a column; anything else names nothing."""
+    return number if number < 2**31 else 0

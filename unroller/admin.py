@@ -1,14 +1,30 @@
 """For operators: why did this job fail, fetch it again, remove this thread."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnly
-from unroller.actions import authors, threads, unrolling
+from unroller import kept
+from unroller.actions import authors, keeping, thread_files, threads, unrolling
 from unroller.core.errors import RateLimited, Removed
-from unroller.models import Author, DataExport, Follow, Job, Lookup, Notification, Thread, Watch
+from unroller.models import (
+    Author,
+    Copies,
+    DataExport,
+    Follow,
+    Job,
+    Keeping,
+    Lookup,
+    Medium,
+    Notification,
+    Thread,
+    ThreadFile,
+    Watch,
+)
 
 
 @admin.register(Author)
@@ -152,3 +168,75 @@ class DataExportAdmin(ReadOnly):
     list_select_related = ("user",)
     search_fields = ("user__email",)
     exclude = ("file",)
+
+
+@admin.register(ThreadFile)
+class ThreadFileAdmin(ReadOnly):
+    list_display = ("thread", "kind", "version", "created_at", "attempts", "finished_at", "sentence", "size", "used_at")
+    list_filter = ("kind", "sentence")
+    ordering = ("-created_at",)
+    search_fields = ("thread__title", "thread__author__handle", "detail")
+    date_hierarchy = "created_at"
+    exclude = ("file",)
+    actions = ("try_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ThreadFile]:
+        return super().get_queryset(request).select_related("thread").defer("thread__document")
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Actions need it; every field is read-only all the same."""
+        return bool(request.user.is_staff and request.user.has_perm("unroller.change_threadfile"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
+        return [field.name for field in self.opts.fields if field.name != "file"]
+
+    @admin.action(description="Try again", permissions=["change"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[ThreadFile]) -> None:
+        failed = list(chosen.filter(finished_at__isnull=False, file=""))
+        for file in failed:
+            thread_files.again(file)
+        messages.success(request, f"{len(failed)} queued anew.")
+
+
+@admin.register(Keeping)
+class KeepingAdmin(ReadOnly):
+    list_display = ("thread", "keepers", "size", "missing", "version", "attempts", "not_before", "finished_at")
+    list_filter = (("finished_at", admin.EmptyFieldListFilter),)
+    ordering = ("-size",)
+    search_fields = ("thread__title", "thread__author__handle")
+    actions = ("try_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Keeping]:
+        rows: QuerySet[Keeping] = super().get_queryset(request).select_related("thread").defer("thread__document")
+        return rows.annotate(keepers=Count("thread__saved", filter=Q(thread__saved__copies=Copies.KEPT)))
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Actions need it; every field is read-only all the same."""
+        return bool(request.user.is_staff and request.user.has_perm("unroller.change_keeping"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
+        return [field.name for field in self.opts.fields]
+
+    @admin.display(ordering="keepers")
+    def keepers(self, row: Keeping) -> int:
+        return row.keepers  # type: ignore[attr-defined, no-any-return]  # annotated above
+
+    @admin.action(description="Look again for what is missing", permissions=["change"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Keeping]) -> None:
+        done = list(chosen.filter(finished_at__isnull=False))
+        for row in done:
+            keeping.reopen(row.pk)
+        messages.success(request, f"{len(done)} queued anew.")
+
+
+@admin.register(Medium)
+class MediumAdmin(ReadOnly):
+    list_display = ("digest", "type", "size", "created_at")
+    list_filter = ("type",)
+    ordering = ("-size",)
+    search_fields = ("digest", "kept__address")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        total = kept.total()
+        title = f"{total['files']:,} copies of media, {total['bytes'] / kept.GIGABYTE:,.1f} GB"
+        return super().changelist_view(request, (extra_context or {}) | {"title": title})

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.x.identity import Identity, identity
 from billing.models import BillingAccount, Grant
 from billing.standing import ENDED
-from unroller.models import DataExport, Follow, Notification, Reader, Reading
+from unroller.models import DataExport, Follow, Highlight, LibraryPart, Notification, Reader, Reading, Saved
 
 
 class WaysIn(NamedTuple):
@@ -28,6 +28,8 @@ class Belongings(NamedTuple):
     addresses: int
     authors: int
     threads_opened: int
+    threads_saved: int
+    highlights: int
     notifications: int
     grants: int
     subscription: bool
@@ -46,16 +48,19 @@ def ways_in(user: User) -> WaysIn:
 
 
 def belongings(user: User) -> Belongings:
-    """Eight queries."""
+    """Eleven queries."""
     return Belongings(
         addresses=EmailAddress.objects.filter(user=user).count(),
         authors=Follow.objects.filter(user=user).count(),
         threads_opened=Reading.objects.filter(user=user).count(),
+        threads_saved=Saved.objects.filter(user=user).count(),
+        highlights=Highlight.objects.filter(user=user).count(),
         notifications=Notification.objects.filter(user=user).count(),
         grants=Grant.objects.filter(user=user).count(),
         subscription=BillingAccount.objects.filter(user=user).exclude(status__in=ENDED | {""}).exists(),
         customer=BillingAccount.objects.filter(user=user, stripe_customer_id__isnull=False).exists(),
-        files=DataExport.objects.filter(user=user).exclude(file="").count(),
+        files=DataExport.objects.filter(user=user).exclude(file="").count()
+        + LibraryPart.objects.filter(export__user=user).exclude(file="").count(),
     )
 
 

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unroller.settings")
 
@@ -31,12 +32,24 @@ app.conf.update(
         "unroller.announce": {"queue": "notify"},
         "unroller.notify": {"queue": "notify"},
         "accounts.deliver": {"queue": "letters"},  # somebody waits for a code: not behind a morning's mail
+        "unroller.tell": {"queue": "tell"},  # others' servers may be slow
         "unroller.export_data": {"queue": "export"},
+        "unroller.make_file": {"queue": "export"},
+        "unroller.export_library": {"queue": "export"},
+        "unroller.send_parcel": {"queue": "export"},
+        "unroller.copy_media": {"queue": "export"},
+        "unroller.check_copies": {"queue": "export"},
         "accounts.close": {"queue": "export"},
         "billing.*": {"queue": "billing"},  # a burst of fetches must not delay money
         "*": {"queue": "clock"},
     },
     task_time_limit=10 * MINUTES,
+    # Whole files take longer than anything else; a test adds up what their parts may take.
+    task_annotations={
+        "unroller.make_file": {"time_limit": 20 * MINUTES},
+        "unroller.export_library": {"time_limit": 20 * MINUTES},
+        "unroller.send_parcel": {"time_limit": 20 * MINUTES},
+    },
     worker_max_memory_per_child=500_000,
     task_serializer="json",
     accept_content=["json"],
@@ -58,6 +71,14 @@ app.conf.update(
         "announce": {"task": "unroller.announce_due", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
         # Mail about new threads whose time has come: a morning somewhere, or a mail server that was away.
         "notify": {"task": "unroller.notify", "schedule": 10 * SECONDS, "options": {"expires": 10 * SECONDS}},
+        # Weekly books whose Monday morning has come, somewhere.
+        "books": {"task": "unroller.weekly_books", "schedule": 1 * MINUTES, "options": {"expires": 1 * MINUTES}},
+        # New versions of threads become searchable; lists of links that readers brought go on as their limits allow.
+        "index": {"task": "unroller.index", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
+        "import": {"task": "unroller.import_links", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
+        # The media of what members saved are copied; once a night the copies are held against their rows.
+        "keep": {"task": "unroller.keep", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
+        "check-copies": {"task": "unroller.check_copies", "schedule": crontab(hour=3, minute=40)},
         # Letters whose bell was lost, and closings and exports that failed at first.
         "deliver": {"task": "accounts.deliver", "schedule": 10 * SECONDS, "options": {"expires": 10 * SECONDS}},
         "close": {"task": "accounts.sweep", "schedule": 30 * SECONDS, "options": {"expires": 30 * SECONDS}},
@@ -70,6 +91,8 @@ app.conf.update(
         # What ended long ago is of no use to anybody.
         "tidy": {"task": "unroller.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
         "tidy-accounts": {"task": "accounts.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
+        # Private links end when they say so; what they alone led to goes with them.
+        "end-links": {"task": "unroller.end_links", "schedule": 30 * SECONDS, "options": {"expires": 30 * SECONDS}},
         # The picture cache stays within its bound.
         "trim": {"task": "unroller.trim", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
     },

@@ -1,5 +1,6 @@
 """The mails about threads, one function for each."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -10,8 +11,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from accounts import mail
 from accounts.mail import message
-from unroller.models import Author, Thread
+from accounts.models import Letter
+from unroller.core.names import file_name
+from unroller.models import Author, LibraryExport, Parcel, Shelf, Thread
 from unroller.printing import BLANK_ADDRESS, Edition
 
 MOST_THREADS = 50
@@ -81,8 +85,8 @@ class Press:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "List-Id": f"New threads <new-threads.{urlsplit(settings.SITE_URL).hostname}>",
         }
-        mail = message("new_threads", BLANK_ADDRESS, context, message_id=BLANK_MESSAGE, headers=headers)
-        return Edition(mail, (BLANK_MESSAGE, BLANK_ALL, *BLANKS[: len(groups)]))
+        made = message("new_threads", BLANK_ADDRESS, context, message_id=BLANK_MESSAGE, headers=headers)
+        return Edition(made, (BLANK_MESSAGE, BLANK_ALL, *BLANKS[: len(groups)]))
 
     def _groups(self, groups: tuple[Group, ...]) -> list[dict[str, object]]:
         """As many as a mail holds, with blanks for their tokens."""
@@ -107,3 +111,64 @@ class Press:
 def stop_address(token: UUID) -> str:
     """Where mail is stopped: by its button, and by the button of mail programs."""
     return settings.SITE_URL + reverse("stop-mail", args=[token])
+
+
+def library_ready(export: LibraryExport, *, parts: int, days: int) -> Letter:
+    """A library as files can be taken: its first part, or all of it. Kept in the caller's transaction."""
+    context = {
+        "export": export,
+        "parts": parts,
+        "left_out": len(export.left_out),
+        "days": days,
+        "url": settings.SITE_URL + reverse("library-exports"),
+    }
+    return mail.send("library_ready", export.user.email, context, user=export.user)
+
+
+def thread_for_you(parcel: Parcel, thread: Thread, *, sender: str, note: str, token: str) -> EmailMultiAlternatives:
+    """A thread that a reader sends to a friend. `sender` is their name, or nothing; `token` lets the friend refuse."""
+    refuse = settings.SITE_URL + reverse("refuse-mail", args=[token])
+    context = {"thread": thread, "sender": sender, "note": note, "refuse": refuse}
+    headers = _one_click(refuse)
+    return message("thread_for_you", parcel.to, context, message_id=parcel.pk, headers=headers)
+
+
+def for_kindle(parcel: Parcel, thread: Thread, *, name: str, book: bytes) -> EmailMultiAlternatives:
+    """A thread as a book, `name` being its file's. Only who looks why it came back reads the words of this mail."""
+    mail = message("for_kindle", parcel.to, {"thread": thread}, message_id=parcel.pk)
+    return _with_book(mail, name, book)
+
+
+def weekly_book(
+    parcel: Parcel, threads: Sequence[Thread], *, title: str, book: bytes, shelf: Shelf
+) -> EmailMultiAlternatives:
+    """The weekly book, to a mailbox or to a Kindle."""
+    is_kindle = shelf.weekly == Shelf.Weekly.KINDLE
+    stop = settings.SITE_URL + reverse("stop-weekly", args=[shelf.stop_token])
+    context = {
+        "title": title,
+        "threads": threads,
+        "sentence": parcel.sentence,
+        "plain": parcel.plain,
+        "stop": stop,
+        "is_kindle": is_kindle,
+    }
+    mail = message("weekly_book", parcel.to, context, message_id=parcel.pk, headers=_one_click(stop))
+    name = file_name(settings.SITE_NAME, parcel.created_at, title="weekly", ending="epub")
+    return _with_book(mail, name, book) if is_kindle else _attached(mail, name, book)
+
+
+def _one_click(address: str) -> dict[str, str]:
+    """The button that mail programs show (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def _with_book(mail: EmailMultiAlternatives, name: str, book: bytes) -> EmailMultiAlternatives:
+    """To a Kindle: from the address that its owner approved."""
+    mail.from_email = settings.KINDLE_FROM
+    return _attached(mail, name, book)
+
+
+def _attached(mail: EmailMultiAlternatives, name: str, book: bytes) -> EmailMultiAlternatives:
+    mail.attach(name, book, "application/epub+zip")
+    return mail

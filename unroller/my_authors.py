@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Greatest, Upper
 from django.utils import timezone
 
 from accounts.models import User
+from unroller import queries
 from unroller.core import errors
 from unroller.core.errors import UnrollError
 from unroller.models import Author, Follow, Lookup, Reading, Thread, Watch
@@ -131,11 +132,15 @@ def known(refs: Iterable[ProfileRef]) -> dict[ProfileRef, Author]:
     for ref in refs:
         by_source.setdefault(ref.source, {})[_name(ref)] = ref
     for source, names in by_source.items():
-        authors = Author.objects.alias(name_here=Upper("handle")).filter(
-            Q(name_here__in=names) | Q(network_id__in=[name for name in names if name.startswith("did:")]),
-            Q(unlisted=False) | Q(opted_out=True),
-            source=source,
-            seen_at__gt=lately,
+        authors = (
+            queries.authors()
+            .alias(name_here=Upper("handle"))
+            .filter(
+                Q(name_here__in=names) | Q(network_id__in=[name for name in names if name.startswith("did:")]),
+                Q(unlisted=False) | Q(opted_out=True),
+                source=source,
+                seen_at__gt=lately,
+            )
         )
         for author in authors.order_by("seen_at"):
             for name in {author.handle.upper(), author.network_id} & names.keys():

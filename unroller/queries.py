@@ -4,29 +4,35 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from accounts.models import User
-from unroller.models import Author, Follow, Job, Member, Reading, Thread
+from unroller.models import Author, FileGift, Follow, Job, Lookup, Member, PrivateLink, Reading, Saved, Thread
 from unroller.sources.base import PostRef
 
-LISTED = {"removed": "", "unlisted": False}
+LISTED = {"removed": "", "unlisted": False, "private": False}
+
+PRIVATE_LINK, FILE_GIFT = "private link", "gift of a file"
+"""By which the secrets of such addresses differ (unroller.unguessable)."""
 
 
 def member(ref: PostRef) -> Member | None:
-    """Where a post stands, if its thread is here (or was). A Bluesky link may name the author by handle."""
+    """Where a post stands, if its thread is here (or was) for everybody."""
+    return places(ref).filter(thread__private=False).first()
+
+
+def places(ref: PostRef) -> QuerySet[Member]:
+    """The one place of a post, in a private thread too; for who asks whether they may see it. A Bluesky link may name
+    the author by handle."""
     key = ref.key
     if ref.source == "bluesky" and not key.startswith("did:"):
         handle, _, rkey = key.partition("/")
         author = Author.objects.filter(source="bluesky", handle__iexact=handle).order_by("-seen_at").first()
         key = f"{author.network_id}/{rkey}" if author else key
-    return (
-        Member.objects.select_related("thread__author")
-        .defer("thread__document")
-        .filter(source=ref.source, path=key)
-        .first()
-    )
+    found = Member.objects.select_related("thread__author").defer("thread__document")
+    return found.filter(source=ref.source, path=key)
 
 
 def landing(place: Member) -> str:
@@ -36,8 +42,8 @@ def landing(place: Member) -> str:
 
 
 def open_job(ref: PostRef) -> Job | None:
-    """The job that is fetching a post, or waits to."""
-    return open_jobs().filter(source=ref.source, key=ref.key).first()
+    """The job that is fetching a post, or waits to; none that does so for private links alone."""
+    return open_jobs().filter(source=ref.source, key=ref.key).exclude(why=Job.Why.PRIVATE).first()
 
 
 def open_jobs() -> QuerySet[Job]:
@@ -68,8 +74,17 @@ def others(thread: Thread, count: int) -> QuerySet[Thread]:
 
 def author(source: str, handle: str) -> Author | None:
     """The listed author who was last seen under a handle."""
-    found = Author.objects.filter(source=source, handle__iexact=handle, unlisted=False)
+    found = authors().filter(source=source, handle__iexact=handle, unlisted=False)
     return found.order_by("-seen_at").first()
+
+
+def authors() -> QuerySet[Author]:
+    """Authors whose threads everybody reads, or whom a reader follows or looked for; none who is here by private links
+    alone. One whom an operator protects is known, too."""
+    is_read = Exists(Thread.objects.filter(author=OuterRef("pk"), private=False))
+    is_followed = Exists(Follow.objects.filter(author=OuterRef("pk")))
+    is_looked_for = Exists(Lookup.objects.filter(author=OuterRef("pk")))
+    return Author.objects.filter(is_read | is_followed | is_looked_for | Q(opted_out=True))
 
 
 def has_opted_out(source: str, network_id: str) -> bool:
@@ -127,3 +142,21 @@ def follow_by_mail_token(token: UUID) -> Follow | None:
 def user_by_mail_token(token: UUID) -> User | None:
     """Whose mail a token ends."""
     return User.objects.filter(reader__mail_token=token).first()
+
+
+def private_links() -> QuerySet[PrivateLink]:
+    """Links that open what they lead to."""
+    return PrivateLink.objects.filter(expires_at__gt=timezone.now(), user__is_active=True)
+
+
+def file_gifts() -> QuerySet[FileGift]:
+    """Gifts of files that may still be taken, or were."""
+    return FileGift.objects.filter(expires_at__gt=timezone.now(), user__is_active=True)
+
+
+def own_private_threads(user: User) -> QuerySet[Thread]:
+    """The private threads that somebody may read by themselves: they have a link of their own there, or saved it."""
+    linked = private_links().filter(user=user)
+    saved = Saved.objects.filter(user=user, thread__private=True).values("thread")
+    reached = Q(id__in=linked.values("thread")) | Q(id__in=linked.values("job__thread")) | Q(id__in=saved)
+    return Thread.objects.filter(reached, private=True)

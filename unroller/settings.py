@@ -51,6 +51,8 @@ EMAIL_SUBJECT_PREFIX = ""
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL") or formataddr(
     (SITE_NAME, CONTACT_EMAIL or f"unroller@{urlsplit(SITE_URL).hostname}")
 )
+KINDLE_FROM = env.sender("KINDLE_FROM") or DEFAULT_FROM_EMAIL
+"""Who books come from; Amazon delivers only what comes from an address that the reader approved there."""
 MAIL_WEBHOOK_SECRET = env.text("MAIL_WEBHOOK_SECRET")
 MAIL_WEBHOOK_SIGNING_KEY = env.text("MAIL_WEBHOOK_SIGNING_KEY")
 ANYMAIL = {**_mail.anymail, "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
@@ -67,9 +69,10 @@ X_CLIENT_ID = env.text("X_CLIENT_ID")
 X_CLIENT_SECRET = env.text("X_CLIENT_SECRET")
 BLUESKY_APPVIEW_URL = env.address("BLUESKY_APPVIEW_URL", "https://public.api.bsky.app")
 BLUESKY_PLC_URL = env.address("BLUESKY_PLC_URL", "https://plc.directory")
+READWISE_API_URL = env.address("READWISE_API_URL", "https://readwise.io")
 FETCH_ALLOW_HOSTS = frozenset(env.names("FETCH_ALLOW_HOSTS")) | {
     urlsplit(address).netloc
-    for address in (X_API_URL, BLUESKY_APPVIEW_URL, BLUESKY_PLC_URL)
+    for address in (X_API_URL, BLUESKY_APPVIEW_URL, BLUESKY_PLC_URL, READWISE_API_URL)
     if address.startswith("http://")
 }
 """An operator who points a network at plain http means it; a reader's link never gets that far."""

@@ -3,13 +3,28 @@
 from unroller.actions import (
     announcing,
     chains,
+    copies,
+    copying,
     data_exports,
+    deliveries,
+    file_gifts,
+    indexing,
     jobs,
+    keeping,
+    library_exports,
+    library_imports,
     lookups,
+    mailing,
     media,
     notifying,
+    parcels,
+    private_links,
+    replays,
+    thread_files,
     unrolling,
     watching,
+    weekly,
+    withdrawing,
 )
 from unroller.celery import app
 
@@ -26,6 +41,11 @@ def sweep() -> None:
     jobs.sweep()
     lookups.sweep()
     data_exports.sweep()
+    thread_files.sweep()
+    copying.sweep()
+    library_exports.sweep()
+    parcels.sweep()
+    deliveries.sweep()
 
 
 @app.task(name="unroller.check")
@@ -36,16 +56,24 @@ def check() -> None:
 
 @app.task(name="unroller.trim")
 def trim() -> None:
-    """Keep the picture cache within its bound."""
+    """Keep the picture cache within its bound; delete files that nobody took for a while."""
     media.trim()
+    thread_files.trim()
+    withdrawing.sweep()
+    keeping.end_grace()
+    keeping.drop_unkept()
+    copies.collect_unused()
 
 
 @app.task(name="unroller.tidy")
 def tidy() -> None:
-    """Delete jobs, lookups and notifications that ended long ago."""
+    """Delete jobs, lookups, notifications and deliveries that ended long ago."""
     jobs.tidy()
     lookups.tidy()
     notifying.tidy()
+    parcels.tidy()
+    deliveries.tidy()
+    replays.tidy()
 
 
 @app.task(name="unroller.look_up")
@@ -94,3 +122,70 @@ def notify() -> None:
 def export_data(export_id: str) -> None:
     """Make a person's data into a file."""
     data_exports.run(export_id)
+
+
+@app.task(name="unroller.make_file")
+def make_file(file_id: str) -> None:
+    """Make a thread into a file."""
+    thread_files.run(file_id)
+
+
+@app.task(name="unroller.export_library")
+def export_library(export_id: str) -> None:
+    """Make the next part of somebody's library as files."""
+    library_exports.run(export_id)
+
+
+@app.task(name="unroller.import_links")
+def import_links() -> None:
+    """Go on with the lists of links that readers brought."""
+    library_imports.go_on()
+
+
+@app.task(name="unroller.end_links")
+def end_links() -> None:
+    """Delete private links that ended, with the threads that nobody else may read, and gifts that nobody took."""
+    private_links.sweep()
+    file_gifts.tidy()
+
+
+@app.task(name="unroller.index")
+def index() -> None:
+    """Read the words of threads that search does not know yet."""
+    indexing.index_due()
+
+
+@app.task(name="unroller.keep")
+def keep() -> None:
+    """Have the media of members' saved threads kept."""
+    keeping.keep_due()
+
+
+@app.task(name="unroller.copy_media")
+def copy_media(thread_id: str) -> None:
+    """Fetch what a kept thread shows."""
+    copying.run(thread_id)
+
+
+@app.task(name="unroller.check_copies")
+def check_copies() -> None:
+    """Hold the rows of kept media against the files."""
+    copies.check()
+
+
+@app.task(name="unroller.tell")
+def tell(integration_id: str) -> None:
+    """Tell another service what is new in a reader's library."""
+    deliveries.run(integration_id)
+
+
+@app.task(name="unroller.send_parcel")
+def send_parcel(parcel_id: str) -> None:
+    """Send a thread or a book that a reader asked for."""
+    mailing.run(parcel_id)
+
+
+@app.task(name="unroller.weekly_books")
+def weekly_books() -> None:
+    """Begin the weekly books whose Monday morning has come."""
+    weekly.begin_due()

@@ -1,7 +1,9 @@
 """The tables of the accounts app, one module per subject."""
 
 from accounts.models.closings import Closing
+from accounts.models.leased import Leased
 from accounts.models.letters import Letter
 from accounts.models.people import MailStopped, User, UserManager
+from accounts.models.tokens import Token
 
-__all__ = ["Closing", "Letter", "MailStopped", "User", "UserManager"]
+__all__ = ["Closing", "Leased", "Letter", "MailStopped", "Token", "User", "UserManager"]

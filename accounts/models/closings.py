@@ -3,16 +3,15 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts.models.leased import Leased
 
-class Closing(models.Model):
+
+class Closing(Leased):
     """The wish of a person to be forgotten. It names them by number only, since their row will be gone."""
 
     user_id = models.BigIntegerField(unique=True)
     email = models.EmailField(blank=True, help_text="For the last mail; emptied when it is done.")
     requested_at = models.DateTimeField(auto_now_add=True)
-    not_before = models.DateTimeField(null=True, blank=True, help_text="After a failure, the next try.")
-    leased_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True, help_text="Why the last try failed.")
     done_at = models.DateTimeField(null=True, blank=True)
 

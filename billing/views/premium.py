@@ -14,6 +14,7 @@ from billing import plans
 from billing.actions import checkout
 from billing.forms import PlanForm, ReturnForm
 from billing.gateway.errors import StripeError
+from billing.guards import remember, wanted
 from billing.membership import membership
 from billing.models import CheckoutIntent, Kind
 from billing.views.guards import counted, person, see_other, selling, signed_in
@@ -29,7 +30,8 @@ OTHER_TAB = "You began this in another tab as well. Choose again, and only that 
 @selling
 @require_safe
 def premium(request: HttpRequest) -> HttpResponse:
-    """`GET /premium`: prices, comparison, and for members where their membership stands."""
+    """`GET /premium?for=`: prices, comparison, and for members where their membership stands."""
+    remember(request)
     return _page(request)
 
 
@@ -62,7 +64,12 @@ def done(request: HttpRequest) -> HttpResponse:
         raise Http404("no such session")
     state = _settled(form.cleaned_data["session_id"])
     looks_again = own.filter(created_at__gt=timezone.now() - LOOKED_AGAIN, session_id=form.cleaned_data["session_id"])
-    context = {"state": state, "membership": membership(person(request)), "looks_again": looks_again.exists()}
+    context = {
+        "state": state,
+        "membership": membership(person(request)),
+        "looks_again": looks_again.exists(),
+        "wanted": wanted(request) if state == State.COMPLETE else "",
+    }
     return render(request, "billing/done.html", context)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.actions import closing
+from accounts.leases import LostLease
 from accounts.models import Closing, Letter, User
 from accounts.signals import account_closing
 from tests.processes import Worker, until
@@ -52,7 +53,7 @@ def expire_lease() -> None:
 
 def test_a_file_that_is_being_made_is_waited_for(bob: User) -> None:
     export = data_exports.ask(bob)
-    assert data_exports._claim(str(export.id))
+    assert data_exports.QUEUE.claim(export.id)
     closing.ask(bob)
     closing.close(str(bob.id))
     assert Closing.objects.get().error == "Busy: a data export is being made"
@@ -153,11 +154,11 @@ def test_two_workers_do_not_do_it_twice(bob: User, receivers: Callable[[Receiver
 
 def test_a_worker_that_comes_back_late_deletes_nothing(bob: User) -> None:
     closing.ask(bob)
-    late = closing._claim(bob.id)
+    late = closing.QUEUE.claim(bob.id)
     assert late is not None
     expire_lease()
-    assert closing._claim(bob.id) is not None
-    with pytest.raises(closing.LostLease):
+    assert closing.QUEUE.claim(bob.id) is not None
+    with pytest.raises(LostLease):
         closing._finish(late)
     closing._put_back(late, RuntimeError("late"))
     assert User.objects.filter(id=bob.id).exists()

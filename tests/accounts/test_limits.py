@@ -1,8 +1,10 @@
 """Limits: who is asking, and how much they may."""
 
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 import pytest
+import time_machine
 from django.test import RequestFactory
 from limits import RateLimitItemPerHour
 from pytest_django import Settings
@@ -11,6 +13,7 @@ from accounts import limits
 from accounts.limits import Limit
 
 FEW = Limit("few", RateLimitItemPerHour(3))
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 def test_a_limit_is_counted_for_each_visitor_by_name_and_cost() -> None:
@@ -20,11 +23,27 @@ def test_a_limit_is_counted_for_each_visitor_by_name_and_cost() -> None:
     assert limits.spend(Limit("other", FEW.item), "bob")
 
 
+def test_when_there_is_room_again_is_known_to_the_second() -> None:
+    hour = timedelta(hours=1)
+    with time_machine.travel(NOON, tick=False):
+        assert limits.wait_until(FEW, "bob", cost=3) is None
+        limits.spend(FEW, "bob")
+    with time_machine.travel(NOON + timedelta(minutes=10), tick=False):
+        limits.spend(FEW, "bob")
+        assert limits.wait_until(FEW, "bob") is None
+        assert limits.wait_until(FEW, "bob", cost=2) == NOON + hour
+        assert limits.wait_until(FEW, "bob", cost=3) == NOON + timedelta(minutes=10) + hour
+        assert limits.wait_until(FEW, "charlie", cost=3) is None
+    with time_machine.travel(NOON + hour + timedelta(seconds=1), tick=False):
+        assert limits.wait_until(FEW, "bob", cost=2) is None
+
+
 def test_without_redis_everybody_may(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     limits._limiter.cache_clear()
     try:
         assert all(limits.spend(FEW, "bob") for _ in range(10))
+        assert limits.wait_until(FEW, "bob", cost=3) is None
     finally:
         limits._limiter.cache_clear()
 

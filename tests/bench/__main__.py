@@ -37,17 +37,24 @@ def main(wanted: list[str]) -> None:
     store.client().flushdb()
     from tests.bench import (  # noqa: PLC0415  (needs Django to be ready)
         assembling,
+        epub,
         fanout,
+        library,
         mails,
         memory,
         network,
         page,
+        pdf,
         polling,
         reconcile,
+        search,
         webhooks,
     )
 
-    for module in (assembling, network, page, fanout, mails, polling, webhooks, reconcile, memory):
+    for module in (
+        *(assembling, network, page, pdf, epub, library, search),
+        *(fanout, mails, polling, webhooks, reconcile, memory),
+    ):
         if not wanted or module.__name__.rpartition(".")[2] in wanted:
             for line in module.measure():
                 print(line, flush=True)

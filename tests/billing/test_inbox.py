@@ -16,7 +16,8 @@ from billing.facts import Event
 from billing.gateway.client import API_VERSION
 from billing.models import Alert, WebhookEvent
 from tests.billing.ground import Money
-from tests.billing.webhooks import at_once, later, letter, newest, row_of, send
+from tests.billing.webhooks import later, letter, newest, row_of, send
+from tests.meeting import at_once
 from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.wire import Json
 from tests.sandbox.world import World

@@ -12,7 +12,7 @@ from billing.actions import outbox, performing
 from billing.gateway.errors import Refused
 from billing.models import Alert, BillingAccount, OutboxCall
 from tests.billing.ground import Money
-from tests.billing.webhooks import at_once
+from tests.meeting import at_once
 from tests.processes import Worker, until
 from tests.sandbox.world import World
 

@@ -8,7 +8,7 @@ from billing.actions import checkout, gifts, payments
 from billing.entitlements import plan_for
 from billing.models import CheckoutIntent, Gift, OutboxCall, Payment
 from tests.billing.ground import Money
-from tests.billing.webhooks import at_once
+from tests.meeting import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,21 +1,15 @@
-"""Webhooks as tests send them: any bytes under any signature, and several things at the same moment."""
+"""Webhooks as tests send them: any bytes under any signature, and what became of them."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from datetime import timedelta
-from threading import Barrier
-from typing import TypeVar
 
 import time_machine
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from billing.models import WebhookEvent
 from tests.billing.ground import WEBHOOK, Money
 from tests.sandbox.wire import Json
-
-Result = TypeVar("Result")
 
 
 def send(body: bytes, signature: str | None) -> int:
@@ -38,21 +32,6 @@ def newest(money: Money, type: str) -> Json:  # noqa: A002 - Stripe's own word
 def row_of(event: Json) -> WebhookEvent:
     """What was kept of an event."""
     return WebhookEvent.objects.get(event_id=event["id"])
-
-
-def at_once(*acts: Callable[[], Result]) -> list[Result]:
-    """What each of several acts answered that began at the same moment, each on a connection of its own."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Result]) -> Result:
-        start.wait()
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def later(**ahead: float) -> time_machine.travel:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,8 +79,7 @@ def browser() -> Iterator[Browser]:
     """Headless Chromium, where the machine has one."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        warnings.warn("NO CHROMIUM HERE: the browser journeys are skipped", UserWarning, stacklevel=1)
-        pytest.skip("no Chromium")
+        pytest.skip("NO CHROMIUM HERE: THE BROWSER JOURNEYS ARE SKIPPED")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield running

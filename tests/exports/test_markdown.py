@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tests.core.browser import Page
 from tests.core.piles import ALICE
-from tests.exports.sample import QUOTE, THREAD, single
+from tests.exports.sample import QUOTE, THREAD, WAVES, single
 from unroller.core.markup import safe
 from unroller.core.posts import Card, Media, Option, Poll, Quote
 from unroller.core.text import Entity, compose, is_web
@@ -263,30 +263,31 @@ def test_everything_stands_in_its_place() -> None:
     assert body == "\n\n".join(
         [
             "# The keeper of the lamp",
+            "*3 posts of this thread were deleted.*\n\n*Only the first 8 posts are here.*",
             "**[1](https://social.example/alice/1)**",
             "The keeper of the lamp. A thread",
             "*\\[2 posts were deleted\\]*",
             "**[4](https://social.example/alice/4)**",
             "Post 4.",
             pier,
-            "[Video](https://social.example/waves.mp4)",
-            f"> [Bob Okafor](https://social.example/bob/90) @bob\n>\n> Salt & fog  \n> and more\n>\n> {pier}",
+            "[Video][1]",
+            f"> [Bob Okafor][2] @bob\n>\n> Salt & fog  \n> and more\n>\n> {pier}",
             branch,
             "> **[4-4](https://social.example/alice/30)**\n>\n> Post 30.",
             "**[5](https://social.example/alice/5)**",
-            "Post 5.",
-            "- Lamp\n- Bell",
+            "Post 5.\n\n- Lamp\n- Bell",
             "> **[5-1](https://social.example/alice/40)**\n>\n> Post 40.",
             "**[6](https://social.example/alice/6)**",
             "*Content warning: Heights*",
             "Post 6.",
-            "[Pier & lamp](https://pier.example/a)\n",
+            "[Pier & lamp][3]",
+            f"[1]: {WAVES.url}\n[2]: {QUOTE.url}\n[3]: https://pier.example/a\n",
         ]
     )
 
 
-def test_a_thread_without_a_title_is_headed_by_its_author() -> None:
-    assert "\n# A thread by Alice Moreau\n" in export(single(text="", html=""))
+def test_without_a_title_it_is_headed_by_its_author() -> None:
+    assert "\n# A post by Alice Moreau\n" in export(single(text="", html=""))
 
 
 def test_a_quote_keeps_its_warning() -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from unroller.actions import chains, threads, unrolling, watching
-from unroller.actions.jobs import MOST_ATTEMPTS
+from unroller.actions.patience import MOST_ATTEMPTS
 from unroller.core.posts import Person as Described
 from unroller.models import Author, Chain, Follow, Job, Thread, Watch
 

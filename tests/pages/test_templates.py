@@ -11,7 +11,9 @@ from tests.pages.document import Element, read
 from tests.pages.making import EVIL, EVIL_URL, a_job_page, author_page, every_thread, home_page, hostile, thread_page
 from unroller import media
 
-TAKEN = ("https://", "http://", "/", "#", "mailto:", "?page=")
+BOOKMARK = "javascript:location.href='http://localhost:8000/unroll?url='+encodeURIComponent(location.href)"
+"""For a reader's bookmarks; on our own page it does nothing, since our policy on content forbids it."""
+TAKEN = ("https://", "http://", "/", "#", "mailto:", "?page=", BOOKMARK)
 """How an address on a page may begin."""
 NOTICES = ("400.html", "403.html", "404.html", "410.html", "429.html", "500.html")
 

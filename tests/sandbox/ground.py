@@ -20,13 +20,16 @@ class Addresses:
     media: str = ""
     stripe: str = ""
     patreon: str = ""
+    readwise: str = ""
+    receiver: str = ""
     mail: str = ""
     smtp: str = ""
 
     def hosts(self) -> list[str]:
-        """Every `host:port` that the site fetches from, as `FETCH_ALLOW_HOSTS` wants them."""
+        """Every `host:port` that the site fetches from or sends to, as `FETCH_ALLOW_HOSTS` wants them."""
         urls = (self.x, self.appview, self.plc, self.pds, self.mastodon_one, self.mastodon_two, self.media)
-        return [url.removeprefix("http://") for url in urls if url]
+        told = (self.readwise, self.receiver)
+        return [url.removeprefix("http://") for url in (*urls, *told) if url]
 
 
 @dataclass(slots=True)

@@ -57,6 +57,22 @@ class Poll:
 
 Attachment = Picture | Clip
 
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film of so many bytes that no player can show: what counts is what it weighs."""
+
+    seed: str
+    size: int
+
+    def path(self) -> str:
+        return f"/film/{self.seed}/{self.size}.mp4"
+
+    def body(self) -> bytes:
+        beginning = b"\0\0\0\x18ftypmp42" + self.seed.encode()
+        return beginning + bytes(self.size - len(beginning))
+
+
 CLIP_PATH = "/clip/harbour.mp4"
 PLAYLIST_PATH = "/clip/harbour.m3u8"
 CLIP_WIDTH, CLIP_HEIGHT = 640, 360

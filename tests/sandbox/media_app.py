@@ -1,9 +1,9 @@
-"""The media server: drawn pictures, one small film, its playlist."""
+"""The media server: drawn pictures, one small film, its playlist, films of any weight."""
 
 import re
 from pathlib import Path
 
-from .media import CLIP_PATH, PLAYLIST_PATH
+from .media import CLIP_PATH, PLAYLIST_PATH, Film
 from .scenes import picture_bytes
 from .wire import Request, Response
 
@@ -15,6 +15,7 @@ FILE_TYPES = {
     SEGMENT_PATH: "video/mp2t",
 }
 PICTURE = re.compile(r"/picture/(?P<scene>[a-z-]+)/(?P<seed>[^/]+)/(?P<width>\d{1,4})x(?P<height>\d{1,4})\.png")
+FILM = re.compile(r"/film/(?P<seed>\w{1,40})/(?P<size>\d{2,8})\.mp4")
 LONGEST_SIDE = 4096
 A_YEAR = "public, max-age=31536000, immutable"
 
@@ -26,6 +27,9 @@ class MediaApp:
         headers = {"Cache-Control": A_YEAR, "Access-Control-Allow-Origin": "*"}
         if kind := FILE_TYPES.get(request.path):
             return ranged(request, Response(200, (FILES / Path(request.path).name).read_bytes(), kind, headers))
+        if film := FILM.fullmatch(request.path):
+            body = Film(film["seed"], int(film["size"])).body()
+            return ranged(request, Response(200, body, "video/mp4", headers))
         match = PICTURE.fullmatch(request.path)
         if match is None:
             return Response(404, b"not found", "text/plain")

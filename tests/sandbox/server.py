@@ -19,6 +19,7 @@ from .mastodon.api import MastodonApi
 from .media_app import MediaApp
 from .patreon.site import AUTHORIZE_PATH as PATREON_AUTHORIZE_PATH
 from .patreon.site import PatreonSite
+from .readwise.api import ReadwiseApi
 from .stripe.site import StripeSite
 from .stripe.ticking import Ticker
 from .stripe.webhooks import Deliveries
@@ -59,6 +60,9 @@ class Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def do_POST(self) -> None:
+        self._answer()
+
+    def do_PATCH(self) -> None:
         self._answer()
 
     def do_DELETE(self) -> None:
@@ -143,6 +147,8 @@ class Sandbox:
             "mastodon_one": MastodonApi(world.mastodon.one),
             "mastodon_two": MastodonApi(world.mastodon.two),
             "patreon": PatreonSite(world.patreon),
+            "readwise": ReadwiseApi(world.readwise),
+            "receiver": world.receiver,
         }
         guarded = {name: one_at_a_time(app, world) for name, app in networks.items()}
         stripe = StripeSite(world.stripe, world.faults)
@@ -196,6 +202,7 @@ class Sandbox:
             "PATREON_CREATOR_TOKEN": self.world.patreon.creator_token,
             "PATREON_CAMPAIGN_ID": self.world.patreon.campaign.id,
             "PATREON_WEBHOOK_SECRET": self.world.patreon.webhook_secret,
+            "READWISE_API_URL": addresses.readwise,
             "STRIPE_API_URL": addresses.stripe,
             "STRIPE_SECRET_KEY": self.world.stripe.secret_key,
             "STRIPE_WEBHOOK_SECRETS": self.world.stripe.webhook_secret,

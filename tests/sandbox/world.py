@@ -12,6 +12,8 @@ from .ground import Ground
 from .mail.post import PostOffice
 from .mastodon.network import MastodonNetwork
 from .patreon.network import Patreon
+from .readwise.network import Readwise
+from .receiving import Receiver
 from .stripe.state import Stripe
 from .wire import Request
 from .x.network import XNetwork
@@ -76,6 +78,8 @@ class World:
         self.mastodon = MastodonNetwork(self.ground)
         self.stripe = Stripe(self.ground)
         self.patreon = Patreon(self.ground)
+        self.readwise = Readwise(self.ground)
+        self.receiver = Receiver(self.ground.clock)
 
     @property
     def clock(self) -> Clock:

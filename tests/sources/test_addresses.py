@@ -9,7 +9,8 @@ import pytest
 
 from tests.sources.loopback import Loopback, answer
 from unroller.core.errors import Refused, Unreachable
-from unroller.sources.http import MOST_ADDRESSES, Http, is_public
+from unroller.sources.connecting import MOST_ADDRESSES, is_public
+from unroller.sources.http import Http
 
 PUBLIC = "93.184.215.14"
 PRIVATE = [

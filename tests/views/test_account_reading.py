@@ -13,7 +13,7 @@ from tests.accounts.signing import a_person, sign_in
 from tests.pages.document import Element, read
 from tests.threads import a_thread
 from unroller import pages
-from unroller.forms import LOOKS
+from unroller.forms.account import LOOKS
 
 pytestmark = pytest.mark.django_db
 LOOK = {"theme": "sepia", "size": "4", "width": "wide", "face": "sans"}

@@ -4,15 +4,22 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from unroller.api import urls as api
+
 EXEMPT = {
     "unroll": "stands on pages that are the same for everybody; checks Origin; belongs to no account",
     "refresh": "stands on pages that are the same for everybody; checks Origin; belongs to no account",
     "account-reading": "the menu on pages that are the same for everybody; checks Origin; changes nothing but looks",
     "stop-mail": "the button of a mail program (RFC 8058): no cookie, no sign-in; a secret in its address",
+    "stop-weekly": "the same: a secret in its address; ends the weekly book and nothing else",
+    "refuse-mail": "the same for somebody without an account: a signed fingerprint of their address",
     "mail-events": "a mail provider's report, with a secret in its address",
     "stripe-webhook": "signed by Stripe, and no older than five minutes",
     "patreon-webhook": "Patreon's word that a membership changed: Patreon's signature over the body",
 }
+
+BY_TOKEN = {pattern.name for pattern in api.operations[0]} | {"api-nowhere"}
+"""The API reads no cookie: who asks is in its header."""
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -25,4 +32,4 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 
 def test_the_views_without_a_token_are_these_and_no_others() -> None:
     found = {entry.name for entry in patterns(get_resolver()) if getattr(entry.callback, "csrf_exempt", False)}
-    assert found == set(EXEMPT)
+    assert found == set(EXEMPT) | BY_TOKEN

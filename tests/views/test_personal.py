@@ -5,9 +5,10 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
+from billing.models import Grant
 from tests.threads import a_thread
 from unroller.models import Follow, Reading, Thread
 
@@ -54,6 +55,16 @@ def test_a_reader_is_brought_back_to_where_they_stopped(client: Client, bob: Use
     assert 'data-post="4"' in client.get("/personal?thread=x/1").content.decode()
     Reading.objects.update(read_at=timezone.now())
     assert "back-at" not in client.get("/personal?thread=x/1").content.decode()
+
+
+def test_what_a_member_has_is_not_called_premium_to_them(
+    client: Client, bob: User, thread: Thread, settings: Settings
+) -> None:
+    settings.BILLING_ENABLED = True
+    assert 'data-personal="premium">Premium<' in client.get(thread.get_absolute_url()).content.decode()
+    assert 'data-for="premium"' not in client.get("/personal?thread=x/1").content.decode()
+    Grant.objects.create(user=bob, starts_at=timezone.now(), reason="pays")
+    assert 'data-for="premium"' in client.get("/personal?thread=x/1").content.decode()
 
 
 def test_nobody_may_keep_the_fragment(client: Client, bob: User, thread: Thread) -> None:
@@ -129,5 +140,5 @@ def test_the_queries_do_not_grow_with_what_one_follows(
         client.get("/personal?thread=x/1")
 
 
-QUERIES = 6
+QUERIES = 8
 """Session, person, thread with author, follow, reading, unread count."""

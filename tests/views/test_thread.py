@@ -117,7 +117,7 @@ def test_the_page_asks_the_same_number_of_queries_for_two_posts_and_for_two_hund
     a_thread(2)
     a_thread(200, first=1000)
     for path in ("1", "1000"):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             client.get(f"/thread/x/{path}")
 
 

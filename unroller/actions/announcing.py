@@ -12,7 +12,7 @@ from accounts.bell import ring
 from accounts.models import User
 from billing import entitlements
 from billing.plans import Feature
-from unroller.actions import mornings
+from unroller.actions import keeping, mornings
 from unroller.models import Cadence, Follow, Notification, Reading, Thread
 
 FRESH = timedelta(hours=48)
@@ -28,7 +28,8 @@ def plan(thread: Thread, newest: datetime) -> None:
 
     A thread that grows meanwhile waits again; a single post waits until it is a thread.
     """
-    untold = thread.announced_at is None and thread.post_count > 1 and not thread.unlisted and not thread.removed
+    is_listed = not (thread.unlisted or thread.private or thread.removed)
+    untold = thread.announced_at is None and thread.post_count > 1 and is_listed
     now = timezone.now()
     rest = min(newest, now) + timedelta(seconds=settings.FOLLOW_QUIET_SECONDS)
     thread.announce_at = max(rest, now) if untold else None
@@ -66,8 +67,10 @@ def announce(thread_id: str) -> int:
         thread = locked.select_related("author").defer("document").first()
         if thread is None:
             return 0
-        silent = thread.removed or thread.unlisted or thread.author.opted_out
+        silent = thread.removed or thread.unlisted or thread.private or thread.author.opted_out
         count = 0 if silent else _tell(thread, now)
+        if not silent:
+            keeping.save_for_followers(thread)
         thread.announce_at, thread.announced_at = None, None if silent else now
         thread.save(update_fields=["announce_at", "announced_at"])
         if count and _is_fresh(thread, now):

@@ -80,8 +80,8 @@ def _unroll(chain: Chain) -> bool:
     author = chain.author
     if author.unlisted or author.opted_out:
         return False
-    rows = Member.objects.filter(source=author.source, path__in=chain.keys).select_related("thread")
-    places = {place.path: place.thread for place in rows.defer("thread__document")}
+    rows = Member.objects.filter(source=author.source, path__in=chain.keys, thread__private=False)
+    places = {place.path: place.thread for place in rows.select_related("thread").defer("thread__document")}
     own = [thread for thread in places.values() if thread.author_id == author.id]
     if any(thread.removed in FINAL for thread in own):
         return False
@@ -118,7 +118,8 @@ def _failures(ref: PostRef, again: Thread | None) -> list[str]:
 
 def _places(author: Author, keys: Iterable[str]) -> QuerySet[Member]:
     """Where posts stand in living threads of the author's own; links to their answers below others lead elsewhere."""
-    return Member.objects.filter(source=author.source, path__in=keys, thread__author=author, thread__removed="")
+    own = Member.objects.filter(source=author.source, path__in=keys, thread__author=author)
+    return own.filter(thread__removed="", thread__private=False)
 
 
 def _chain(growing: Iterable[Chain], post: RecentPost) -> Chain | None:

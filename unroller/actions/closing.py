@@ -3,15 +3,16 @@
 from typing import Any
 
 from accounts.models import User
-from unroller.actions import data_exports, follows
+from unroller.actions import data_exports, follows, library_exports
 from unroller.models import Author
 
 
 def let_go(user: User, **_: Any) -> None:
     """Receiver of `account_closing`: files of theirs are deleted, authors whom nobody else follows are watched no more.
 
-    Raises data_exports.Busy while such a file is being made.
+    Raises data_exports.Busy and library_exports.Busy while such a file is being made.
     """
     data_exports.forget(user)
+    library_exports.forget(user)
     for author in list(Author.objects.filter(follows__user=user)):
         follows.unfollow(user, author)

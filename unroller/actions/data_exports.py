@@ -1,38 +1,44 @@
 """All of a person's data as a zip of JSON: asked for on the account page, made by a worker, kept for a week.
 
-The row is the queue (docs/decisions/0002). The file of an attempt is named after row and attempt, so that whatever a
+The row is the queue (docs/decisions/0011). The file of an attempt is named after row and attempt, so that whatever a
 killed worker left behind can be named, and is deleted with the rest.
 """
 
 import logging
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
-from typing import IO, NamedTuple
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import mail
-from accounts.bell import ring
+from accounts.leases import Held, LostLease, Queue, free
 from accounts.models import User
 from unroller.actions import personal_data
 from unroller.models import DataExport
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=3)
-"""Longer than one subject of a person's data takes to write, since the lease is renewed after each."""
 KEPT = timedelta(days=7)
 PAUSE = timedelta(days=1)
-MOST_ATTEMPTS = 5
 BACKOFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
+MOST_ATTEMPTS = len(BACKOFF) + 1
 SWEPT_AT_ONCE = 100
+QUEUE = Queue(
+    DataExport,
+    is_open=Q(finished_at=None),
+    task="unroller.export_data",
+    lease=timedelta(minutes=3),  # longer than one subject takes to write: the lease is renewed after each
+    most_attempts=MOST_ATTEMPTS,
+)
 
 
 class TooSoon(Exception):
@@ -47,17 +53,6 @@ class Busy(Exception):
     """A worker is writing the file at this moment."""
 
 
-class LostLease(Exception):
-    """Another worker has the row now, or nobody wants it any more: stop without writing."""
-
-
-class Held(NamedTuple):
-    """A row in this worker's hands, and the attempt that proves the lease."""
-
-    export: DataExport
-    attempt: int
-
-
 def ask(user: User) -> DataExport:
     """The export that is being made for a person: the one there is, or a new one. Raises TooSoon."""
     with transaction.atomic():
@@ -65,10 +60,11 @@ def ask(user: User) -> DataExport:
         newest = latest(user)
         if newest is not None and newest.finished_at is None:
             return newest
-        if newest is not None and not newest.failed and newest.created_at > timezone.now() - PAUSE:
+        counts = newest is not None and not newest.failed and not newest.withdrawn
+        if newest is not None and counts and newest.created_at > timezone.now() - PAUSE:
             raise TooSoon(_when_again(user, newest))
         export = DataExport.objects.create(user=user)
-        transaction.on_commit(lambda: _bell(str(export.id)), robust=True)
+        QUEUE.ring_after_commit(export.id)
     return export
 
 
@@ -80,22 +76,22 @@ def latest(user: User) -> DataExport | None:
 def is_there(export: DataExport) -> bool:
     """Whether the file can be taken now."""
     unexpired = export.expires_at is not None and export.expires_at > timezone.now()
-    return unexpired and export.file != "" and default_storage.exists(export.file)
+    return unexpired and not export.withdrawn and export.file != "" and default_storage.exists(export.file)
 
 
 def run(export_id: str) -> None:
     """Make one export, if it is still there to be made. A failure waits and is tried again, five times in all."""
-    held = _claim(export_id)
+    held = QUEUE.claim(export_id, spend=_fail)
     if held is None:
         return
     try:
         with tempfile.TemporaryFile() as file:  # without a name: nothing stays when the worker is killed
             _write(held, file)
             file.seek(0)
-            name = default_storage.save(_name(held.export, held.attempt), File(file))
+            name = default_storage.save(_name(held.row, held.attempt), File(file))
         _finish(held, name)
     except LostLease:
-        default_storage.delete(_name(held.export, held.attempt))
+        default_storage.delete(_name(held.row, held.attempt))
     except Exception:
         logger.exception("data export %s, attempt %d", export_id, held.attempt)
         _put_back(held)
@@ -103,71 +99,37 @@ def run(export_id: str) -> None:
 
 def sweep() -> int:
     """Ring for exports that wait without a bell; delete the files that expired. How many it rang for."""
-    waiting = list(DataExport.objects.filter(_due()).values_list("id", flat=True)[:SWEPT_AT_ONCE])
-    for export_id in waiting:
-        _bell(str(export_id))
+    rung = QUEUE.sweep(SWEPT_AT_ONCE)
     expired = DataExport.objects.filter(expires_at__lte=timezone.now()).exclude(file="")
     for export in expired[:SWEPT_AT_ONCE]:
         try:
             _delete_files(export)
         except Exception:
             logger.exception("data export %s is not deleted yet", export.id)
-    return len(waiting)
+    return rung
 
 
 def forget(user: User) -> None:
     """Delete all files of a person; nothing is made for them any more. Raises Busy while one is being made."""
     now = timezone.now()
     mine = DataExport.objects.filter(user=user)
-    mine.filter(_free(), finished_at=None).update(finished_at=now, failed=True)
-    if mine.filter(finished_at=None).exists():
+    mine.filter(free(), QUEUE.is_open).update(finished_at=now, failed=True)
+    if mine.filter(QUEUE.is_open).exists():
         raise Busy("a data export is being made")
     for export in mine:
         _delete_files(export)
 
 
-def _bell(export_id: str) -> None:
-    ring("unroller.export_data", export_id)
-
-
-def _free() -> Q:
-    """In nobody's hands."""
-    return Q(leased_until=None) | Q(leased_until__lt=timezone.now())
-
-
-def _due() -> Q:
-    """Not finished, in nobody's hands, and not told to wait."""
-    return Q(finished_at=None) & _free() & (Q(not_before=None) | Q(not_before__lte=timezone.now()))
-
-
-def _claim(export_id: str) -> Held | None:
-    """Take an export that is due; None when there is nothing to do. One that killed every worker ends here."""
-    with transaction.atomic():
-        export = DataExport.objects.select_for_update().filter(_due(), id=export_id).first()
-        if export is None:
-            return None
-        if export.attempts >= MOST_ATTEMPTS:
-            _fail(export)
-            return None
-        export.attempts += 1
-        export.leased_until = timezone.now() + LEASE
-        export.save(update_fields=["attempts", "leased_until"])
-    return Held(export, export.attempts)
-
-
-def _write(held: Held, file: IO[bytes]) -> None:
+def _write(held: Held[DataExport], file: IO[bytes]) -> None:
     """The whole zip, subject by subject. Raises LostLease."""
-    for _ in personal_data.write(held.export.user, file):
-        if not _mine(held).update(leased_until=timezone.now() + LEASE):
-            raise LostLease
+    for _ in personal_data.write(held.row.user, file):
+        QUEUE.renew(held)
 
 
-def _finish(held: Held, name: str) -> None:
+def _finish(held: Held[DataExport], name: str) -> None:
     """The file counts, and its owner gets a letter. Raises LostLease."""
     with transaction.atomic():
-        export = _mine(held).select_related("user").select_for_update(of=("self",)).first()
-        if export is None:
-            raise LostLease
+        export = QUEUE.locked(held)
         export.file, export.leased_until, export.finished_at = name, None, timezone.now()
         export.expires_at = export.finished_at + KEPT
         export.save(update_fields=["file", "leased_until", "finished_at", "expires_at"])
@@ -177,17 +139,13 @@ def _finish(held: Held, name: str) -> None:
         default_storage.delete(_name(export, earlier))
 
 
-def _put_back(held: Held) -> None:
+def _put_back(held: Held[DataExport]) -> None:
     """Wait longer after each failure; the last one ends it."""
-    with transaction.atomic():
-        export = _mine(held).select_for_update().first()
-        if export is None:
-            return
-        if held.attempt >= MOST_ATTEMPTS:
-            _fail(export)
-            return
-        export.leased_until, export.not_before = None, timezone.now() + BACKOFF[held.attempt - 1]
-        export.save(update_fields=["leased_until", "not_before"])
+    with suppress(LostLease), transaction.atomic():
+        if held.attempt < MOST_ATTEMPTS:
+            QUEUE.put_back(held, BACKOFF[held.attempt - 1])
+        else:
+            _fail(QUEUE.locked(held))
 
 
 def _fail(export: DataExport) -> None:
@@ -196,10 +154,6 @@ def _fail(export: DataExport) -> None:
     export.leased_until, export.finished_at, export.failed = None, timezone.now(), True
     export.expires_at = export.finished_at
     export.save(update_fields=["file", "leased_until", "finished_at", "failed", "expires_at"])
-
-
-def _mine(held: Held) -> QuerySet[DataExport]:
-    return DataExport.objects.filter(id=held.export.id, attempts=held.attempt, finished_at=None)
 
 
 def _name(export: DataExport, attempt: int) -> str:

@@ -15,17 +15,12 @@ from billing.entitlements import plan_for
 from billing.plans import PREMIUM, Feature, Limit, Plan
 from unroller import my_authors, queries
 from unroller.actions import announcing
+from unroller.actions.refusals import Refused
 from unroller.models import Author, Cadence, Chain, Follow, Notification, Reader, Watch
 
 
-class CannotFollow(Exception):
-    """An author cannot be followed by a reader; `sentence` says why."""
-
-    sentence: str
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class CannotFollow(Refused):
+    """An author cannot be followed by a reader."""
 
 
 class LimitReached(CannotFollow):

@@ -16,9 +16,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.leases import free
 from accounts.models import User
 from unroller import my_authors, networks
 from unroller.actions import follows, lookups
+from unroller.core import decoding
+from unroller.core.decoding import NoText
 from unroller.core.errors import NotAProfile
 from unroller.core.text import one_line
 from unroller.models import Cadence, Follow, Lookup
@@ -48,9 +51,6 @@ AROUND = "<>()[]\"'.:!?"
 """What may stand around a name in a plain line."""
 ALMOST = regex.compile(r"^@|://|^(?=\w*[_0-9])(?=\w*[A-Za-z])\w{2,15}$")
 """What its writer may have taken for a name. Other words beside a single name describe its author."""
-GARBAGE = regex.compile(r"[\p{Cc}\p{Cn}\p{Co}\uFFFD--\s]", regex.VERSION1)
-MOST_GARBAGE = 0.1
-"""Of a text, before it counts as none. A letter here and there may be in an encoding we did not guess."""
 NO_TEXT = "This file is not a text, so there is no list in it. Please choose a CSV, an OPML or a text file."
 TOO_LONG = f"This list has more than {MOST_LINES:,} lines. Please import it in parts."
 LONGEST = 2 * networks.MOST_PROFILE
@@ -112,10 +112,10 @@ def as_opml(rows: Iterable[Follow]) -> bytes:
 
 def decoded(body: bytes) -> str:
     """The text of a file whose encoding nobody told us. Raises Unreadable for what is no text."""
-    text = _guessed(body)
-    if "\x00" in text or len(GARBAGE.findall(text)) > MOST_GARBAGE * len(text):
-        raise Unreadable(NO_TEXT)
-    return text
+    try:
+        return decoding.decoded(body)
+    except NoText as error:
+        raise Unreadable(NO_TEXT) from error
 
 
 def read(text: str, cadence: Cadence) -> list[Entry]:
@@ -140,7 +140,7 @@ def bring_in(user: User, entries: Sequence[Entry]) -> None:
     authors = my_authors.known(refs)
     with transaction.atomic():
         old = my_authors.imported(user)
-        old.filter(~Q(state=Lookup.State.QUEUED) | lookups.free() & Q(key__in=[ref.key for ref in refs])).delete()
+        old.filter(~Q(state=Lookup.State.QUEUED) | free() & Q(key__in=[ref.key for ref in refs])).delete()
         mine = set(Follow.objects.filter(user=user).values_list("author_id", flat=True))
         wanted = {authors[ref].id: cadence for _, ref, cadence in entries if ref in authors}
         refused = follows.follow_all(user, wanted)
@@ -161,19 +161,7 @@ def bring_in(user: User, entries: Sequence[Entry]) -> None:
 
 def clear_report(user: User) -> int:
     """Forget a reader's imports, also what still waits to be looked up; only what a worker holds just now stays."""
-    return my_authors.imported(user).filter(~Q(state=Lookup.State.QUEUED) | lookups.free()).delete()[0]
-
-
-def _guessed(body: bytes) -> str:
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
-    high, low = body[::2].count(0), body[1::2].count(0)
-    if max(high, low) * 4 >= len(body) > 0:  # of Latin letters in UTF-16, every other byte is zero
-        return body.decode("utf-16-be" if high > low else "utf-16-le", "replace")
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("latin-1")
+    return my_authors.imported(user).filter(~Q(state=Lookup.State.QUEUED) | free()).delete()[0]
 
 
 def _of_opml(text: str, cadence: Cadence) -> Iterator[Entry]:

@@ -1,39 +1,43 @@
 """Who is meant by a handle or a profile link: asked by a reader, found out by a worker.
 
-The rows are a queue like that of jobs, with the same times: a lease, a fence, waiting in `not_before`.
+The rows are a queue like that of jobs, with the same patience (docs/decisions/0011).
 """
 
 import logging
-from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import limits
-from accounts.bell import ring
+from accounts.leases import Held, LostLease, Queue
 from accounts.models import User
 from unroller import my_authors, networks
 from unroller.actions import follows, threads
 from unroller.actions.follows import CannotFollow, NotFollowable
-from unroller.actions.jobs import BACKOFF, KEPT, LEASE, LONGEST, MOST_ATTEMPTS, RING_AGAIN, LostLease
+from unroller.actions.patience import LEASE, MOST_ATTEMPTS, next_try
 from unroller.budgets import SharedBudget
-from unroller.core.errors import Broken, Later, OutOfCredits, RateLimited, UnrollError
+from unroller.core.errors import Broken, Later, UnrollError
 from unroller.core.posts import Person
 from unroller.core.text import one_line
 from unroller.models import Author, Cadence, Follow, Lookup
-from unroller.sources.budget import BREAKER
 from unroller.sources.following import ProfileRef
 from unroller.sources.recording import Raw, Recorder, named
 
 logger = logging.getLogger(__name__)
 
+QUEUE = Queue(
+    Lookup,
+    is_open=Q(state=Lookup.State.QUEUED),
+    task="unroller.look_up",
+    lease=LEASE,
+    most_attempts=MOST_ATTEMPTS,
+    order=("cadence", "created_at"),  # first those that somebody looks at
+)
 SWEPT_AT_ONCE = 20
 """Few at a time: a list of a thousand names must not stand before what others wait for."""
-
-
+KEPT = timedelta(days=30)
 ALREADY = "You followed them already."
 
 
@@ -41,13 +45,6 @@ class TooMany(UnrollError):
     """A reader looked up more authors in an hour than anybody needs."""
 
     sentence = "You have looked up a lot of authors in one hour. Please try again a little later."
-
-
-class Held(NamedTuple):
-    """A row in somebody's hands: the lookup, and the attempt that proves the lease."""
-
-    lookup: Lookup
-    attempt: int
 
 
 def ask(user: User, text: str) -> Lookup:
@@ -65,7 +62,7 @@ def ask(user: User, text: str) -> Lookup:
         answer(lookup, author, my_authors.left_alone(author))
     lookup.save()
     if author is None:
-        transaction.on_commit(lambda: _bell(lookup.id), robust=True)
+        QUEUE.ring_after_commit(lookup.id)
     return lookup
 
 
@@ -78,7 +75,7 @@ def answer(lookup: Lookup, author: Author | None, refusal: str, *, already: bool
 
 def run(lookup_id: str) -> None:
     """Do one lookup, if it is still there to be done. Every way it can end is written to its row."""
-    held = _claim(lookup_id)
+    held = QUEUE.claim(lookup_id, spend=_spend)
     if held is None:
         return
     try:
@@ -87,18 +84,18 @@ def run(lookup_id: str) -> None:
         logger.info("lookup %s was cleared, or taken by another worker", lookup_id)
 
 
-def _run(held: Held) -> None:
+def _run(held: Held[Lookup]) -> None:
     try:
         _look_up(held)
     except LostLease:
         raise
     except Exception:
-        logger.exception("lookup %s", held.lookup.id)
+        logger.exception("lookup %s", held.row.id)
         _put_back(held, Broken())
 
 
-def _look_up(held: Held) -> None:
-    lookup = held.lookup
+def _look_up(held: Held[Lookup]) -> None:
+    lookup = held.row
     label = lookup.get_source_display()
     try:
         if lookup.cadence:
@@ -114,14 +111,14 @@ def _look_up(held: Held) -> None:
         _finish(held, None, named(error, label).for_reader)
 
 
-def _person(held: Held) -> Person:
+def _person(held: Held[Lookup]) -> Person:
     """Who the network says it is. Raises UnrollError, LostLease."""
-    ref = ProfileRef(held.lookup.source, held.lookup.key)
+    ref = ProfileRef(held.row.source, held.row.key)
     web = Recorder(
         Raw(source=ref.source, key=ref.key),
         networks.http(),
         budget=SharedBudget(),
-        on_answer=lambda _: _renew(held),
+        on_answer=lambda _: QUEUE.renew(held),
     )
     return networks.followables()[ref.source].look_up(ref, web)
 
@@ -143,14 +140,8 @@ def _grant(lookup: Lookup, author: Author) -> bool:
 
 
 def sweep() -> int:
-    """Ring for lookups that no bell reached, those that somebody looks at first; how many."""
-    now = timezone.now()
-    silent = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN)
-    waiting = Lookup.objects.filter(_due(now), silent).order_by("cadence", "created_at")
-    ids = list(waiting.values_list("id", flat=True)[:SWEPT_AT_ONCE])
-    for lookup_id in ids:
-        _bell(lookup_id)
-    return len(ids)
+    """Ring for lookups that no bell reached; for how many."""
+    return QUEUE.sweep(SWEPT_AT_ONCE)
 
 
 def tidy() -> int:
@@ -158,80 +149,25 @@ def tidy() -> int:
     return Lookup.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
 
 
-def free() -> Q:
-    """In nobody's hands."""
-    return Q(leased_until=None) | Q(leased_until__lt=timezone.now())
+def _spend(lookup: Lookup) -> None:
+    answer(lookup, None, Broken().for_reader)
+    lookup.save()
 
 
-def _claim(lookup_id: str) -> Held | None:
-    """Take a lookup that is due and in nobody's hands; None when there is nothing to do."""
-    now = timezone.now()
+def _finish(held: Held[Lookup], author: Author | None, refusal: str, *, already: bool = False) -> None:
+    """Raises LostLease."""
     with transaction.atomic():
-        lookup = Lookup.objects.select_for_update().filter(_due(now), id=lookup_id).first()
-        if lookup is None:
-            return None
-        lookup.attempts += 1
-        if lookup.attempts > MOST_ATTEMPTS:
-            answer(lookup, None, Broken().for_reader)
-            lookup.save()
-            return None
-        lookup.leased_until, lookup.not_before = now + LEASE, None
-        lookup.save(update_fields=["attempts", "leased_until", "not_before"])
-    return Held(lookup, lookup.attempts)
-
-
-def _renew(held: Held) -> None:
-    """Keep the lease. Raises LostLease."""
-    if not _mine(held).update(leased_until=timezone.now() + LEASE):
-        raise LostLease
-
-
-def _locked(held: Held) -> Lookup:
-    """The row, locked until the end of the transaction. Raises LostLease."""
-    lookup = _mine(held).select_for_update().first()
-    if lookup is None:
-        raise LostLease
-    return lookup
-
-
-def _finish(held: Held, author: Author | None, refusal: str, *, already: bool = False) -> None:
-    with transaction.atomic():
-        lookup = _locked(held)
+        lookup = QUEUE.locked(held)
         answer(lookup, author, refusal, already=already)
         lookup.save()
 
 
-def _put_back(held: Held, error: Later) -> None:
+def _put_back(held: Held[Lookup], error: Later) -> None:
     """Wait as the network asks, or fail when there is no point. Raises LostLease."""
-    now = timezone.now()
-    with transaction.atomic():
-        lookup = _locked(held)
-        sentence = named(error, lookup.get_source_display()).for_reader
-        told_to_wait = isinstance(error, RateLimited | OutOfCredits)
-        if now - lookup.created_at > LONGEST or (lookup.attempts >= MOST_ATTEMPTS and not told_to_wait):
-            answer(lookup, None, sentence)
-        else:
-            if told_to_wait:
-                lookup.attempts -= 1  # being told to wait is no failure
-            if isinstance(error, RateLimited):
-                lookup.not_before = max(error.until, now)
-            else:
-                pause = BREAKER if told_to_wait else BACKOFF[min(lookup.attempts, len(BACKOFF)) - 1]
-                lookup.not_before = now + pause
-            lookup.leased_until, lookup.rung_at, lookup.sentence = None, None, sentence
-        lookup.save()
-
-
-def _bell(lookup_id: UUID) -> None:
-    """Ring for one lookup and note it; when the broker is away the sweeper tries again."""
-    if ring("unroller.look_up", str(lookup_id)):
-        Lookup.objects.filter(id=lookup_id).update(rung_at=timezone.now())
-
-
-def _due(now: datetime) -> Q:
-    """To be done now, and in nobody's hands."""
-    return Q(state=Lookup.State.QUEUED) & free() & (Q(not_before=None) | Q(not_before__lte=now))
-
-
-def _mine(held: Held) -> QuerySet[Lookup]:
-    return Lookup.objects.filter(id=held.lookup.id, state=Lookup.State.QUEUED, attempts=held.attempt)
+    lookup = held.row
+    sentence = named(error, lookup.get_source_display()).for_reader
+    then = next_try(lookup.created_at, held.attempt, error)
+    if then is None:
+        _finish(held, None, sentence)
+    else:
+        QUEUE.put_back(held, then.at, counts=then.counts, sentence=sentence)

@@ -1,20 +1,26 @@
-"""Pictures through our own site: fetched once through the guarded client, kept on disk within a bound."""
+"""Pictures through our own site: fetched once through the guarded client, cached on disk within a bound.
+
+What is kept for members comes out of the storage instead, whatever became of it at its network.
+"""
 
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from threading import BoundedSemaphore
 from time import time
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 
-from unroller import networks, store
+from unroller import kept, networks, store
 from unroller.core.errors import BadAnswer, Gone, Refused, Unreachable, UnrollError
+from unroller.models import Medium as Kept
 
 MOST_BYTES = 20 * 1024 * 1024
 TOTAL_SECONDS = 15.0
@@ -34,6 +40,10 @@ TYPES: tuple[tuple[bytes, int, str], ...] = (
     (b"WEBP", 8, "image/webp"),
     (b"ftypavif", 4, "image/avif"),
     (b"ftyp", 4, "video/mp4"),
+    (b"\x1a\x45\xdf\xa3", 0, "video/webm"),
+    (b"ID3", 0, "audio/mpeg"),
+    (b"\xff\xfb", 0, "audio/mpeg"),
+    (b"OggS", 0, "audio/ogg"),
 )
 """What a file's first bytes say it is. What the server calls it does not count, and SVG (a document that can run
 scripts) is not in the list."""
@@ -46,15 +56,39 @@ class Medium(NamedTuple):
     type: str
 
 
-def get(url: str) -> Medium:
-    """A picture (or a short silent film) by its address at its network. Raises UnrollError."""
+class Opened(NamedTuple):
+    """A file that can be read, wherever it is; its size in bytes."""
+
+    file: IO[bytes]
+    type: str
+    size: int
+
+
+def opened(url: str) -> Opened:
+    """What a network shows at an address: from the cache, from what is kept, from the network. Raises UnrollError."""
+    found = cached(url) or _kept(url)
+    if isinstance(found, Opened):
+        return found
+    found = found or get(url)
+    file = found.path.open("rb")
+    return Opened(file, found.type, os.fstat(file.fileno()).st_size)
+
+
+def cached(url: str) -> Medium | None:
+    """The same if it is in the cache, which counts as use."""
     path = _place(url)
     beginning = _beginning(path)
-    if beginning is None:
+    return None if beginning is None else Medium(path, kind(beginning))
+
+
+def get(url: str) -> Medium:
+    """A picture (or a short silent film) by its address at its network, in the cache. Raises UnrollError."""
+    found = cached(url)
+    if found is None:
         body = _fetch_in_turn(url)
-        _keep(path, body)
-        beginning = body[:16]
-    return Medium(path, kind(beginning))
+        _keep(_place(url), body)
+        found = Medium(_place(url), kind(body[:16]))
+    return found
 
 
 def kind(beginning: bytes) -> str:
@@ -83,6 +117,33 @@ def trim() -> int:
         excess -= size
         deleted += 1
     return deleted
+
+
+def need_known_host(url: str) -> None:
+    """Raises Refused for a host that is none of this site's MEDIA_HOSTS."""
+    if settings.MEDIA_HOSTS and urlsplit(url).netloc not in settings.MEDIA_HOSTS | settings.FETCH_ALLOW_HOSTS:
+        raise Refused(f"{url}: not one of MEDIA_HOSTS")
+
+
+def pour(found: Kept, place: Path) -> bool:
+    """Write a kept copy to a file; False when the storage lost it."""
+    try:
+        with default_storage.open(kept.name(found.digest)) as source, place.open("wb") as file:
+            shutil.copyfileobj(source, file)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _kept(url: str) -> Opened | None:
+    """The copy in our storage; None when there is none, or when it lost its file."""
+    found = kept.copy(url)
+    if found is None:
+        return None
+    try:
+        return Opened(default_storage.open(kept.name(found.digest)), found.type, found.size)
+    except FileNotFoundError:
+        return None
 
 
 def _beginning(path: Path) -> bytes | None:
@@ -121,8 +182,7 @@ def _is_set(name: str) -> bool:
 
 
 def _fetch(url: str) -> bytes:
-    if settings.MEDIA_HOSTS and urlsplit(url).netloc not in settings.MEDIA_HOSTS | settings.FETCH_ALLOW_HOSTS:
-        raise Refused(f"{url}: not one of MEDIA_HOSTS")
+    need_known_host(url)
     answer = networks.http().get(url, most_bytes=MOST_BYTES, total_seconds=TOTAL_SECONDS)
     if answer.status in {404, 410}:
         raise Gone(f"{url}: status {answer.status}")

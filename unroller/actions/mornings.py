@@ -16,9 +16,9 @@ class Mornings(NamedTuple):
     weekly: datetime
 
 
-def after(moment: datetime, zone: str) -> Mornings:
+def after(moment: datetime, zone_name: str) -> Mornings:
     """The mornings after a moment in a time zone, by its IANA name; a name that is none counts as UTC."""
-    local = moment.astimezone(_zone(zone))
+    local = moment.astimezone(zone(zone_name))
     today = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     daily = today if local < today else today + timedelta(days=1)
     weekly = daily + timedelta(days=(MONDAY - daily.weekday()) % 7)
@@ -28,12 +28,13 @@ def after(moment: datetime, zone: str) -> Mornings:
 def by_zone(moment: datetime, zones: Iterable[str]) -> dict[Mornings, list[str]]:
     """The zones that have the same mornings after a moment, together: there are a few dozen of those at most."""
     found: dict[Mornings, list[str]] = {}
-    for zone in zones:
-        found.setdefault(after(moment, zone), []).append(zone)
+    for name in zones:
+        found.setdefault(after(moment, name), []).append(name)
     return found
 
 
-def _zone(name: str) -> tzinfo:
+def zone(name: str) -> tzinfo:
+    """A time zone by its IANA name; UTC for a name that is none."""
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):

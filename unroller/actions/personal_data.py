@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.models import Letter, User
 from billing import personal as money
+from unroller.actions import library_json, sharing_json
 from unroller.models import DataExport, Follow, Lookup, Notification, Reader, Reading
 
 Facts = dict[str, Any]
@@ -101,6 +102,7 @@ def follows(user: User) -> Iterator[Facts]:
             "name": row.author.name,
             "url": row.author.url,
             "told": row.cadence,
+            "new_threads_are_saved": row.keep,
             "since": row.created_at,
             "seen_at": row.seen_at,
         }
@@ -146,6 +148,19 @@ SUBJECTS = (
     Subject("authors.json", "The authors you follow, since when, and how you are told.", follows),
     Subject("lookups.json", "Authors you looked for by handle or link, or imported.", lookups),
     Subject("reading.json", "Threads you opened while signed in, and where you stopped.", readings),
+    Subject("library.json", "The threads you saved, with your tags and notes.", library_json.saved),
+    Subject("highlights.json", "The passages you highlighted, with your notes.", library_json.highlights),
+    Subject("library-imports.json", "Lists of links you brought, link by link.", library_json.imports),
+    Subject("library-exports.json", "When you asked for your library as files.", library_json.exports),
+    Subject("kept.json", "Threads whose pictures and video are kept here for you.", sharing_json.kept),
+    Subject("private-links.json", "Private links you made.", sharing_json.private_links),
+    Subject("gifts-of-files.json", "Files you let a friend take.", sharing_json.file_gifts),
+    Subject("shelf.json", "Where your books go, and how often.", sharing_json.shelf),
+    Subject("books.json", "Books that were mailed to you, and mail to your friends.", sharing_json.parcels),
+    Subject("weekly-books.json", "Threads that were in your weekly books.", sharing_json.bundled),
+    Subject("recommendations.json", "Threads you sent to friends.", sharing_json.recommendations),
+    Subject("integrations.json", "Other services that are told of your library.", sharing_json.integrations),
+    Subject("tokens.json", "Tokens of your programs, without their secrets.", sharing_json.tokens),
     Subject("notifications.json", "New threads you were told about, or will be.", notifications),
     Subject("mail.json", "Other mail we sent you. We do not keep its words.", letters),
     Subject("membership.json", "Your membership, as Stripe last told us.", money.membership),

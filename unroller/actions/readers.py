@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.actions import people
 from accounts.models import User
-from unroller.actions import announcing
+from unroller.actions import announcing, weekly
 from unroller.models import Reader
 
 
@@ -15,6 +15,7 @@ def settle(user: User, *, name: str, time_zone: str) -> None:
         people.change(user, name=name, time_zone=time_zone)
         if time_zone != before:
             announcing.reschedule(user)
+            weekly.reschedule(user)
 
 
 def switch_mail(user: User, *, off: bool) -> None:

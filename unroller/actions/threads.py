@@ -10,14 +10,27 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from unroller import pages
-from unroller.actions import announcing, media, readings
+from unroller.actions import (
+    announcing,
+    file_gifts,
+    highlights,
+    indexing,
+    keeping,
+    library,
+    linked,
+    media,
+    parcels,
+    readings,
+    thread_files,
+    withdrawing,
+)
 from unroller.core.errors import UnrollError
 from unroller.core.layout import anchors
 from unroller.core.posts import Media, Person, Post, Quote, from_document, to_document
 from unroller.core.posts import Thread as Content
 from unroller.core.reading import measure
 from unroller.core.titles import excerpt, title
-from unroller.models import Author, Member, Thread
+from unroller.models import Author, Lookup, Member, Thread
 
 CHECKS = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=24))
 """When a fresh thread is looked at again, counted from its first fetch (thread rule R10)."""
@@ -51,8 +64,9 @@ def keep_author(source: str, person: Person) -> Author:
     return row
 
 
-def save(found: Content, before: Thread | None) -> Thread:
-    """Store a thread, in the caller's transaction. `before` is its row, locked, when it is here already.
+def save(found: Content, before: Thread | None, *, private: bool = False) -> Thread:
+    """Store a thread, in the caller's transaction. `before` is its row, locked, when it is here already; `private`: for
+    those with a link alone.
 
     The version grows only when the page changes, so that a refresh that finds nothing leaves the stored page alone.
     """
@@ -62,7 +76,9 @@ def save(found: Content, before: Thread | None) -> Thread:
     thread = before or Thread(source=found.source)
     shown = set(pictures(content(thread)))
     told = (thread.title, thread.excerpt)
-    changed = (thread.document, thread.path, thread.author_id) != (document, found.head.path, author.id)
+    was = (thread.document, thread.path, thread.author_id, thread.private)
+    changed = was != (document, found.head.path, author.id, private)
+    thread.private = private
     if before and thread.path != found.head.path:
         forget_page(thread)
         _swallow(thread, Thread.objects.filter(source=found.source, path=found.head.path))
@@ -72,6 +88,8 @@ def save(found: Content, before: Thread | None) -> Thread:
     if changed:
         thread.version += 1 if before else 0
         thread.changed_at = now
+    if was[-1] and not private:
+        _come_out(thread)
     newest = max(post.time for post in found.posts)
     _plan_checks(thread, found, newest)
     announcing.plan(thread, newest)
@@ -80,9 +98,19 @@ def save(found: Content, before: Thread | None) -> Thread:
         _keep_members(thread, found)
         forget_page(thread)
         _forget_pictures(shown - set(pictures(found)))
-    if before and told != (thread.title, thread.excerpt):
+        highlights.replace(thread, found)
+        thread_files.forget(thread)
+        keeping.replace(thread, pictures(found))
+    if before and not private and told != (thread.title, thread.excerpt):
         forget_pages_of(author)
     return thread
+
+
+def _come_out(thread: Thread) -> None:
+    """A private thread becomes everybody's: it is new here from now on, and nothing tells that it was here before."""
+    thread.created_at = thread.changed_at
+    thread.version, thread.checks = 1, 0
+    thread_files.forget(thread, gone=True)
 
 
 def remove(thread: Thread, error: UnrollError) -> None:
@@ -95,26 +123,51 @@ def remove(thread: Thread, error: UnrollError) -> None:
     thread.changed_at = timezone.now()
     thread.save()
     forget_page(thread)
-    forget_pages_of(thread.author)
+    if not thread.private:
+        forget_pages_of(thread.author)
     _forget_pictures(shown)
+    highlights.replace(thread, None)
+    thread_files.forget(thread)
+    keeping.forget(thread)
+    indexing.forget(thread)
+    withdrawing.withdraw(thread)
+
+
+def discard(thread: Thread) -> None:
+    """Delete a private thread that nobody may read any more, in the caller's transaction, and its author with it where
+    nothing else of them is here."""
+    _forget_pictures(set(pictures(content(thread))))
+    thread_files.forget(thread, gone=True)
+    keeping.forget(thread)
+    withdrawing.withdraw(thread)
+    thread.delete()
+    author = Author.objects.filter(id=thread.author_id, threads=None, follows=None, opted_out=False)
+    author.exclude(id__in=Lookup.objects.exclude(author=None).values("author")).delete()
 
 
 def forget_page(*rows: Thread) -> None:
-    """Drop stored pages before the commit, and again after it: a reader in between may have stored the old ones."""
-    versions = {row.get_absolute_url(): row.version for row in rows}
+    """Drop stored pages before the commit, and again after it: a reader in between may have stored the old ones.
+
+    Pages of private threads are never stored.
+    """
+    versions = {row.get_absolute_url(): row.version for row in rows if not row.private}
     pages.forget(versions)
     transaction.on_commit(lambda: pages.forget(versions), robust=True)
 
 
 def forget_pages_of(author: Author) -> None:
     """Drop the pages of all threads of an author, since each shows cards of others."""
-    author.threads.filter(removed="").update(version=F("version") + 1)
-    forget_page(*author.threads.defer("document"))
+    everybodys = author.threads.filter(private=False)
+    everybodys.filter(removed="").update(version=F("version") + 1)
+    forget_page(*everybodys.defer("document"))
 
 
 def point_here(thread: Thread, path: str, anchor: str) -> None:
     """Remember another post whose link leads to this thread, unless it has a place of its own."""
-    Member.objects.get_or_create(source=thread.source, path=path[:512], defaults={"thread": thread, "anchor": anchor})
+    values = {"thread": thread, "anchor": anchor}
+    place, _ = Member.objects.get_or_create(source=thread.source, path=path[:512], defaults=values)
+    if not thread.private and place.thread.private:
+        Member.objects.filter(id=place.id).update(**values)
 
 
 def pictures(found: Content | None) -> list[str]:
@@ -168,7 +221,10 @@ def next_check(thread: Thread, checks: int) -> datetime | None:
 
 
 def _keep_members(thread: Thread, found: Content) -> None:
-    """Where each post stands. A post that was known elsewhere moves here; a thread that lost its head so is no more."""
+    """Where each post stands. A post that was known elsewhere moves here; a thread that lost its head so is no more.
+
+    A private thread takes nothing of everybody's.
+    """
     where = anchors(found)
     living = [post.path for post in found.posts]
     for post in found.posts:
@@ -176,9 +232,14 @@ def _keep_members(thread: Thread, found: Content) -> None:
             living.append(_sibling(post, old))
             where.setdefault(living[-1], where[post.path])
     others = Thread.objects.filter(source=thread.source).exclude(id=thread.id)
-    _swallow(thread, others.filter(path__in=living))
+    parts = others.filter(path__in=living)
+    _swallow(thread, parts.filter(private=True) if thread.private else parts)
     for path in others.filter(path__in=list(where)).values_list("path", flat=True):
         del where[path]  # a deleted head keeps its own page, which says 410
+    if thread.private:
+        everybodys = Member.objects.filter(source=thread.source, path__in=list(where), thread__private=False)
+        for path in everybodys.values_list("path", flat=True):
+            del where[path]
     rows = [
         Member(source=thread.source, path=path[:512], thread=thread, anchor=anchor) for path, anchor in where.items()
     ]
@@ -197,6 +258,15 @@ def _swallow(thread: Thread, parts: QuerySet[Thread]) -> None:
     if rows:
         announcing.inherit(thread, rows)
         readings.inherit(thread, rows)
+        keeping.inherit(thread, rows)
+        library.inherit(thread, rows)
+        highlights.inherit(thread, rows)
+        linked.inherit(thread, rows)
+        file_gifts.inherit(thread, rows)
+        parcels.inherit(thread, rows)
+        withdrawing.inherit(thread, rows)
+        for row in rows:
+            thread_files.forget(row, gone=True)
         forget_page(*rows)
         Member.objects.filter(thread__in=rows).update(thread=thread)
         Thread.objects.filter(id__in=[row.id for row in rows]).delete()

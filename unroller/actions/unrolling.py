@@ -10,9 +10,9 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.leases import Held, LostLease
 from unroller import networks, queries, store
-from unroller.actions import chains, jobs, threads
-from unroller.actions.jobs import Held, LostLease
+from unroller.actions import chains, jobs, linked, threads
 from unroller.budgets import SharedBudget
 from unroller.core.assemble import Assembly, assemble
 from unroller.core.errors import (
@@ -87,7 +87,7 @@ def refresh(thread: Thread, *, more: bool = False) -> Job:
         again = (last.finished_at or last.created_at) + REFRESH_AGAIN
         if again > timezone.now() and not more:
             raise RateLimited(again)
-    why = Job.Why.MORE if more else Job.Why.REFRESH
+    why = Job.Why.CHECK if thread.private else Job.Why.MORE if more else Job.Why.REFRESH
     return jobs.enqueue(PostRef(thread.source, thread.path), why=why, thread=thread)
 
 
@@ -108,7 +108,7 @@ def run(job_id: str) -> None:
     held = jobs.claim(job_id)
     if held is None:
         return
-    job = held.job
+    job = held.row
     raw = Raw(source=job.source, key=job.key)
     try:
         raw = unpack(bytes(job.recording)) if job.recording else raw
@@ -120,8 +120,8 @@ def run(job_id: str) -> None:
         jobs.put_back(held, Broken(traceback.format_exc(limit=-4)), Raw(source=job.source, key=job.key))
 
 
-def _run(held: Held, raw: Raw) -> None:
-    source = networks.sources()[held.job.source]
+def _run(held: Held[Job], raw: Raw) -> None:
+    source = networks.sources()[held.row.source]
     try:
         fetched = _fetch(source, held, raw)
         store_thread(held, fetched)
@@ -137,8 +137,8 @@ def _run(held: Held, raw: Raw) -> None:
         jobs.give_up(held, _named(error, source))
 
 
-def _fetch(source: Source, held: Held, raw: Raw) -> Fetched:
-    job = held.job
+def _fetch(source: Source, held: Held[Job], raw: Raw) -> Fetched:
+    job = held.row
     thread = job.thread
     found = threads.content(thread) if thread else None
     known = tuple(post.id for post in found.posts) if found else ()
@@ -154,7 +154,7 @@ def most_for(source: Source, job: Job, known: int) -> int:
     return min(rounds * source.cap, HARD_CAP)
 
 
-def _renewing(held: Held) -> Callable[[int], None]:
+def _renewing(held: Held[Job]) -> Callable[[int], None]:
     """Keeps the lease and the reader's progress line, at most twice a second."""
     last = monotonic()
 
@@ -162,58 +162,82 @@ def _renewing(held: Held) -> Callable[[int], None]:
         nonlocal last
         if monotonic() - last >= RENEW_EVERY:
             last = monotonic()
-            jobs.renew(held, seen)
+            jobs.QUEUE.renew(held, posts_seen=seen)
 
     return renew
 
 
-def store_thread(held: Held, fetched: Fetched) -> Thread:
+def store_thread(held: Held[Job], fetched: Fetched) -> Thread:
     """Merge with what is here and write everything in one transaction, under the job's lease."""
     with transaction.atomic():
-        job = jobs.locked(held)
-        made, before = _merged(fetched, job)
+        job = jobs.QUEUE.locked(held)
+        made, before, private = _merged(fetched, job)
         found = made.thread
-        if job.why == Job.Why.FOLLOWED and (before is None or before.removed):
-            _refuse_uninvited(found)
         old = threads.content(before) if before else None
-        thread = threads.save(found, before)
+        thread = threads.save(found, before, private=private)
         anchor = anchors(found).get(made.anchor.path, "")
         threads.point_here(thread, job.key, anchor)
         told = old is not None and job.why in {Job.Why.REFRESH, Job.Why.MORE}
         outcome = changes(old, found)._asdict() if old is not None and told else {}
         jobs.finish(job, thread, landing(thread, made, anchor), outcome)
+        linked.settle(job, thread)
     return thread
 
 
-def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None]:
-    """The thread as it is now known, and its row, locked. Raises Gone when its head was deleted."""
+def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None, bool]:
+    """The thread as it is now known, its row, locked, and whether it is private. Raises Gone when its head was deleted.
+
+    A private thread that becomes everybody's is begun anew, so that nothing in it tells that it was here before.
+    """
     made = assemble(fetched.pile, most=HARD_CAP)
     queries.lock(f"{made.thread.source}/{made.thread.head.path}")
     before = _row(made, job)
     if before is not None and before.removed == Removed.__name__:
         raise Removed
-    old = threads.content(before) if before else None
+    private = _is_private(made.thread, before, job)
+    old = threads.content(before) if before and before.private == private else None
     if old is None:
-        return made, before
+        return made, before, private
     merged = merge(old, fetched.pile)
     head = {old.head.id, *old.head.aliases}
     if any(head & {gone.id, *gone.aliases} for gone in merged.gone):
         raise Gone
-    return assemble(merged, most=HARD_CAP), before
+    return assemble(merged, most=HARD_CAP), before, private
 
 
-def _refuse_uninvited(found: Content) -> None:
-    """Raises Uninvited for an author who asks not to be listed, or asked us: no reader asked for this thread."""
-    person = found.author
-    if person.unlisted or queries.has_opted_out(found.source, person.id):
-        raise Uninvited
+def _is_private(found: Content, before: Thread | None, job: Job) -> bool:
+    """Whether a thread is kept from everybody but those with a link. Raises Uninvited where nobody may have it.
+
+    What was everybody's once stays so. Whoever else asks for a private thread makes it everybody's, and is not told
+    that it was here already; followers do not, where its author asks to be left alone.
+    """
+    is_public = before is not None and not before.private
+    if job.why == Job.Why.FOLLOWED and (before is None or before.private or before.removed):
+        if not _is_uninvited(found):
+            return False
+        if is_public or not linked.wait_for(job):
+            raise Uninvited
+        return True
+    if job.why not in {Job.Why.PRIVATE, Job.Why.CHECK} or is_public:
+        return False
+    if before is None and not linked.wait_for(job):
+        raise Uninvited("the private link ended before its thread came")
+    return True
+
+
+def _is_uninvited(found: Content) -> bool:
+    """Whether an author asks not to be listed, or asked us: unless a reader asks for it, their thread does not come."""
+    return found.author.unlisted or queries.has_opted_out(found.source, found.author.id)
 
 
 def _row(made: Assembly, job: Job) -> Thread | None:
     """The row a fetch is about, locked: the one a refresh names, whatever its head is called now; else by its head."""
     rows = Thread.objects.select_for_update()
     named_row = rows.filter(id=job.thread_id).first() if job.thread_id else None
-    return named_row or rows.filter(source=made.thread.source, path=made.thread.head.path).first()
+    by_head = rows.filter(source=made.thread.source, path=made.thread.head.path)
+    if named_row is None or named_row.private:  # where everybody's thread has this head, the private one becomes it
+        return by_head.first() or named_row
+    return named_row
 
 
 def landing(thread: Thread, made: Assembly, anchor: str) -> str:
@@ -224,10 +248,10 @@ def landing(thread: Thread, made: Assembly, anchor: str) -> str:
     return address + query + fragment
 
 
-def withdraw(held: Held, error: UnrollError) -> None:
+def withdraw(held: Held[Job], error: UnrollError) -> None:
     """The network no longer shows the post: its page goes, if there is one, and the job says why."""
     with transaction.atomic():
-        job = jobs.locked(held)
+        job = jobs.QUEUE.locked(held)
         thread = Thread.objects.select_for_update().filter(source=job.source, path=job.key).first()
         if thread is not None and not thread.removed:
             threads.remove(thread, error)

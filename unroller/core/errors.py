@@ -21,7 +21,8 @@ UnrollError                 permanent: stop asking for this link
     ├── OutOfCredits        … after somebody pays; a breaker of five minutes stops further calls
     ├── Broken              our own fault; an operator finds the traceback with the job
     └── Unreachable         no answer, an error page, or an answer that makes no sense
-        └── BadAnswer       … of the last kind: HTML for JSON, too large, broken text
+        └── BadAnswer       … of the last kind: HTML for JSON, broken text
+            └── TooLarge    … or larger than we take
 """
 
 from datetime import datetime
@@ -137,3 +138,7 @@ class Unreachable(Later):
 
 class BadAnswer(Unreachable):
     sentence = "{network} answered with something that is not a post."
+
+
+class TooLarge(BadAnswer):
+    sentence = "{network} answered with more than we take."

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 import msgspec
 
-Reason = Literal["gap", "cap", "window", "source-limit", "branch-depth", "numbering", "search-lag"]
-"""Why a thread is not complete. `numbering`: the author counts more posts than were found."""
+Reason = Literal["gap", "cap", "window", "source-limit", "branch-depth", "numbering", "search-lag", "file-limit"]
+"""Why a thread is not complete. `numbering`: the author counts more posts than were found; `file-limit`: a file of it
+holds no more."""
 
 MediaType = Literal["photo", "video", "gif", "audio"]
 

@@ -95,10 +95,13 @@ def unescape(piece: str) -> str:
     return piece.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+UNUSABLE = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
 def clean(words: str) -> str:
     """Without what no storage and no reader can use: control characters but newline and tab, lone surrogates."""
     words = words.replace("\r\n", "\n").replace("\r", "\n")
-    return regex.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", words)
+    return UNUSABLE.sub("", words)
 
 
 def one_line(words: str) -> str:

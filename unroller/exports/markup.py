@@ -5,6 +5,7 @@ that is no word comes, are escaped as one piece, and with more care where anothe
 """
 
 from collections import Counter
+from collections.abc import Callable
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -22,10 +23,13 @@ BLOCKS = frozenset({"p", "pre", "blockquote", "ul", "ol"})
 ITEM_END = "\n"
 RAW = frozenset({"pre", "code"})
 
+WriteLink = Callable[[str, str], str]
+"""Makes a link of a label that is Markdown already, and an address that may be none."""
 
-def from_html(html: str) -> str:
-    """Safe HTML, as core.text and core.markup make it, as Markdown."""
-    walk = _Walk()
+
+def from_html(html: str, write_link: WriteLink | None = None) -> str:
+    """Safe HTML, as core.text and core.markup make it, as Markdown; its links inline, or as `write_link` likes."""
+    walk = _Walk(write_link or link)
     walk.feed(html)
     walk.close()
     walk.end_block()
@@ -45,7 +49,7 @@ def line(words: str) -> str:
 
 def link(label: str, url: str, *, sign: str = "") -> str:
     """A link with a label that is Markdown already; only the label where no browser may follow the address."""
-    return f"{sign}[{label}]({_address(url)})" if is_web(url) else label
+    return f"{sign}[{label}]({address(url)})" if is_web(url) else label
 
 
 def indented(words: str) -> str:
@@ -53,8 +57,8 @@ def indented(words: str) -> str:
     return "\n".join(f"> {row}" if row else ">" for row in words.split("\n"))
 
 
-def _address(url: str) -> str:
-    """A backtick would begin code even here, and `&copy;` would be read as a sign."""
+def address(url: str) -> str:
+    """A web address as the end of a link. A backtick would begin code even here, and `&copy;` be read as a sign."""
     url = regex.sub(r"[()<>\\`]", lambda match: quote(match[0], safe=""), url)
     return regex.sub(r"&(?=#?\w+;)", r"\\&", url)
 
@@ -84,8 +88,9 @@ class _Walk(HTMLParser):
     """Writes Markdown into `parts`. `_opened`: open elements that get their marks when they are closed, each with its
     address and with where its own parts begin; `_depth` counts them by tag."""
 
-    def __init__(self) -> None:
+    def __init__(self, write_link: WriteLink) -> None:
         super().__init__(convert_charrefs=True)
+        self._write_link = write_link
         self.parts: list[str] = []
         self._waiting: list[str] = []
         self._opened: list[tuple[str, int]] = []
@@ -159,7 +164,7 @@ class _Walk(HTMLParser):
         words = "".join(self.parts[start:])
         del self.parts[start:]
         if tag == "a":
-            self._write(link(words.strip(), href) if words.strip() else "")
+            self._write(self._write_link(words.strip(), href) if words.strip() else "")
         elif tag in AROUND:
             self._write(_around(words, AROUND[tag]))
         elif self._numbers or self._is_inline():

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Leased
 from unroller.models.threads import Author, SourceKey
 
 
@@ -40,6 +41,7 @@ class Follow(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True, blank=True, help_text="Threads that came before count as seen.")
     mail_token = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Ends the mail about this author.")
+    keep = models.BooleanField(default=False, help_text="New threads are saved, with copies of their media.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "author"], name="follow_once")]
@@ -87,7 +89,7 @@ class Chain(models.Model):
         return f"{self.author.source}/{self.root}"
 
 
-class Lookup(models.Model):
+class Lookup(Leased):
     """A reader names an author by handle or profile link; a worker looks who that is. The row is the queue."""
 
     class State(models.TextChoices):
@@ -105,10 +107,6 @@ class Lookup(models.Model):
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     sentence = models.CharField(max_length=500, blank=True, help_text="Why it failed, for the reader.")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took the news of it.")
-    not_before = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

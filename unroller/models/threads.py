@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from accounts.models import Leased
+
 
 class SourceKey(models.TextChoices):
     """The networks. A value is the network's word in addresses."""
@@ -65,6 +67,7 @@ class Thread(models.Model):
     posted_at = models.DateTimeField(help_text="When the head was written.")
 
     unlisted = models.BooleanField(default=False, help_text="In no list, feed or search; the page says noindex.")
+    private = models.BooleanField(default=False, help_text="Came by private links alone: has no public page.")
     removed = models.CharField(max_length=20, blank=True, help_text="Why it was removed; its page answers 410.")
 
     created_at = models.DateTimeField(auto_now_add=True)
@@ -91,12 +94,17 @@ class Thread(models.Model):
             models.Index(fields=["-created_at"], condition=Q(removed="", unlisted=False), name="thread_recent"),
             models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="thread_to_check"),
             models.Index(fields=["announce_at"], condition=Q(announce_at__isnull=False), name="thread_to_announce"),
+            models.Index(fields=["changed_at"], name="thread_changed"),
+            models.Index(fields=["created_at"], condition=Q(private=True), name="thread_private"),
         ]
 
     def __str__(self) -> str:
         return self.title or f"{self.source}/{self.path}"
 
     def get_absolute_url(self) -> str:
+        """Where everybody reads it; a private one is there for who has a link of their own to it, or saved it."""
+        if self.private:
+            return reverse("private-thread", args=[self.pk])
         return f"/thread/{self.source}/{self.path}"
 
 
@@ -115,11 +123,8 @@ class Member(models.Model):
         return f"{self.source}/{self.path}"
 
 
-class Job(models.Model):
-    """A request to fetch one post's thread. The row is the queue; the broker only rings (docs/decisions/0002).
-
-    A worker holds a row while `leased_until` lies ahead; a row whose lease ran out is taken again.
-    """
+class Job(Leased):
+    """A request to fetch one post's thread. The row is the queue (docs/decisions/0011)."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -133,6 +138,7 @@ class Job(models.Model):
         CHECK = "check", "fresh threads are looked at again"
         MORE = "more", "a reader asked for the rest of a long thread"
         FOLLOWED = "followed", "a followed author wrote it"
+        PRIVATE = "private", "a member wants it for a private link"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.CharField(max_length=16, choices=SourceKey)
@@ -143,10 +149,6 @@ class Job(models.Model):
     landing = models.CharField(max_length=600, blank=True, help_text="Where the reader is sent when it is done.")
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took the news of it.")
-    not_before = models.DateTimeField(null=True, blank=True, help_text="The network asked us to wait until then.")
     recording = models.BinaryField(null=True, help_text="What an interrupted fetch already brought home.")
     posts_seen = models.PositiveIntegerField(default=0)
     outcome = models.JSONField(default=dict, blank=True, help_text="What a refresh found: added, edited, removed.")

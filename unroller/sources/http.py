@@ -1,27 +1,23 @@
-"""GET, and nothing else, from public addresses only, with limits on time and size.
+"""GET, and bodies that are sent, to public addresses only, with limits on time and size.
 
-The address that is checked is the one that is connected to: names are resolved here, once per connection, so a name
-that changes its mind between check and connect (DNS rebinding) gains nothing. Every redirect is checked anew.
+connecting.py lets no connection through to anything else. Every redirect is checked anew.
 """
 
-import contextlib
-import ipaddress
-import math
-import socket
 import ssl
 import time
 import zlib
-from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, NamedTuple
+from typing import IO, Literal, NamedTuple
 from urllib.parse import urljoin
 
 import certifi
 import httpcore
 import httpx
 
-from unroller.core.errors import BadAnswer, Refused, Unreachable
+from unroller.core.errors import BadAnswer, Refused, TooLarge, Unreachable
+from unroller.sources.connecting import GuardedBackend, deadline, pair
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -29,15 +25,6 @@ TOTAL_SECONDS = 60.0
 """One answer, redirects included: a body that drips stays below the read limit for ever."""
 MOST_BYTES = 16 * 1024 * 1024
 MOST_REDIRECTS = 3
-MOST_ADDRESSES = 3
-"""Of one name that are tried, one after the other."""
-
-_deadline: ContextVar[float] = ContextVar("_deadline", default=math.inf)
-"""When the answer that is being read must be whole, on the monotonic clock: a connection outlives its answers."""
-
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Answer(NamedTuple):
@@ -49,77 +36,8 @@ class Answer(NamedTuple):
     url: str
 
 
-def is_public(address: Address) -> bool:
-    """Whether an address is on the public internet; IPv6 forms that carry an IPv4 address are judged by that."""
-    if isinstance(address, ipaddress.IPv6Address):
-        carried = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if carried is None and address in NAT64:
-            carried = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if carried is not None:
-            return is_public(carried)
-        if address.is_site_local:
-            return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
-
-
-class TimedStream(httpcore.NetworkStream):
-    """A connection that obeys the deadline of whoever uses it: headers and bodies that drip pass every other limit."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return TimedStream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class GuardedBackend(httpcore.SyncBackend):
-    """Connects to public addresses, and to `allowed` `host:port` pairs wherever they are."""
-
-    def __init__(self, allowed: frozenset[str]) -> None:
-        self._allowed = allowed
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        addresses = [host] if _pair(host, port) in self._allowed else self._public_addresses(host, port)
-        for address in addresses[:-1]:
-            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                stream = super().connect_tcp(address, port, _left(timeout), local_address, socket_options)
-                return TimedStream(stream)
-        return TimedStream(super().connect_tcp(addresses[-1], port, _left(timeout), local_address, socket_options))
-
-    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
-        raise Refused("unix sockets are not opened")
-
-    def _public_addresses(self, host: str, port: int) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host}: {error}") from error
-        addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-        for address in addresses:
-            if not is_public(address):
-                raise Refused(f"{host} resolves to {address}")
-        return [str(address) for address in addresses[:MOST_ADDRESSES]]
+Reader = Callable[[httpx.Response], bytes]
+"""Takes the body of an answer; what it gives back stands in the answer."""
 
 
 class Http:
@@ -173,25 +91,56 @@ class Http:
         """The answer to GET `url`, whatever its status, after at most three redirects and one retry.
 
         The retry is immediate and only for answers that never came or were 5xx. Raises Refused for addresses that are
-        not public, Unreachable when there is no whole answer in time, BadAnswer when it is larger than `most_bytes`.
+        not public, Unreachable when there is no whole answer in time, TooLarge when it is larger than `most_bytes`.
         """
-        token = _deadline.set(time.monotonic() + total_seconds)
+        return self._ask(url, headers or {}, partial(_read, most_bytes=most_bytes), total_seconds)
+
+    def download(self, url: str, into: IO[bytes], *, most_bytes: int, total_seconds: float) -> Answer:
+        """The same with the body written to a file as it comes, and empty in the answer. What the file held is gone,
+        and what it holds after an error is of no use."""
+        return self._ask(url, {}, partial(_pour, into=into, most_bytes=most_bytes), total_seconds)
+
+    def send(
+        self,
+        method: Literal["POST", "PATCH"],
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        most_bytes: int = MOST_BYTES,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> Answer:
+        """The answer to a body that is sent to `url`, whatever its status: no redirect is followed, nothing is sent
+        twice. With `most_bytes` of 0 the body of the answer is left unread. Raises as `get` does."""
+        read = partial(_read, most_bytes=most_bytes) if most_bytes else _leave
+        token = deadline.set(time.monotonic() + total_seconds)
+        try:
+            return self._once(url, headers, read, method=method, body=body)
+        finally:
+            deadline.reset(token)
+
+    def check(self, url: str) -> None:
+        """Raises Refused for what is never opened, as far as the address itself tells."""
+        self._checked(url)
+
+    def _ask(self, url: str, headers: Mapping[str, str], read: Reader, total_seconds: float) -> Answer:
+        token = deadline.set(time.monotonic() + total_seconds)
         try:
             try:
-                answer = self._follow(url, headers or {}, most_bytes)
+                answer = self._follow(url, headers, read)
             except Unreachable as error:
-                if isinstance(error, BadAnswer) or time.monotonic() > _deadline.get():
+                if isinstance(error, BadAnswer) or time.monotonic() > deadline.get():
                     raise
             else:
-                if answer.status < 500 or time.monotonic() > _deadline.get():
+                if answer.status < 500 or time.monotonic() > deadline.get():
                     return answer
-            return self._follow(url, headers or {}, most_bytes)
+            return self._follow(url, headers, read)
         finally:
-            _deadline.reset(token)
+            deadline.reset(token)
 
-    def _follow(self, url: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
+    def _follow(self, url: str, headers: Mapping[str, str], read: Reader) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
-            answer = self._once(url, headers, most_bytes)
+            answer = self._once(url, headers, read)
             target = answer.headers.get("location")
             if answer.status not in {301, 302, 303, 307, 308} or not target:
                 return answer
@@ -204,12 +153,13 @@ class Http:
             url = following
         raise BadAnswer(f"more than {MOST_REDIRECTS} redirects")
 
-    def _once(self, url: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
+    def _once(
+        self, url: str, headers: Mapping[str, str], read: Reader, *, method: str = "GET", body: bytes | None = None
+    ) -> Answer:
         address = self._checked(url)
         try:
-            with self._client.stream("GET", address, headers=headers) as response:
-                body = _read(response, most_bytes)
-                return Answer(response.status_code, dict(response.headers), body, url)
+            with self._client.stream(method, address, headers=headers, content=body) as response:
+                return Answer(response.status_code, dict(response.headers), read(response), url)
         except (httpx.HTTPError, ssl.SSLError, OSError, zlib.error) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
@@ -220,7 +170,7 @@ class Http:
         if address.userinfo or not host or not (plain or address.scheme == "https"):
             raise Refused(f"only https without a name and password is opened, not {url!r}")
         port = (80 if plain else 443) if address.port is None else address.port
-        if _pair(host, port) not in self._allowed and (plain or port != 443):
+        if pair(host, port) not in self._allowed and (plain or port != 443):
             raise Refused(f"only https on port 443 is opened, not {url!r}")
         return address
 
@@ -239,33 +189,41 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     return address.scheme, address.raw_host.decode(), address.port
 
 
-def _pair(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _left(timeout: float | None) -> float:
-    """Seconds that one step on a connection may take."""
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout("the answer took too long")
-    return min(left, math.inf if timeout is None else timeout)
-
-
 def _read(response: httpx.Response, most_bytes: int) -> bytes:
-    """The whole body, decompressed by no more than there is room for: a small bomb stays small.
+    """The whole body."""
+    return b"".join(_unpacked(response, most_bytes))
+
+
+def _leave(response: httpx.Response) -> bytes:
+    """Nothing of it."""
+    return b""
+
+
+def _pour(response: httpx.Response, into: IO[bytes], most_bytes: int) -> bytes:
+    """The whole body into a file, from its beginning."""
+    into.seek(0)
+    into.truncate()
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most_bytes:
+        raise TooLarge(f"{length} bytes, larger than {most_bytes}")
+    for part in _unpacked(response, most_bytes):
+        into.write(part)
+    return b""
+
+
+def _unpacked(response: httpx.Response, most_bytes: int) -> Iterator[bytes]:
+    """A body piece by piece, decompressed by no more than there is room for: a small bomb stays small.
 
     Bytes as they come are counted too, since gzip can go on for ever without saying anything.
     """
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if response.headers.get("content-encoding") == "gzip" else None
-    parts: list[bytes] = []
     size = came = 0
     for chunk in response.iter_raw():
         part = unpacker.decompress(chunk, most_bytes - size + 1) if unpacker else chunk
         size += len(part)
         came += len(chunk)
         if max(size, came) > most_bytes:
-            raise BadAnswer(f"larger than {most_bytes} bytes")
-        parts.append(part)
+            raise TooLarge(f"larger than {most_bytes} bytes")
+        yield part
     if unpacker and came and not unpacker.eof:
         raise Unreachable("the packed answer was cut off")
-    return b"".join(parts)

@@ -3,23 +3,15 @@
 from collections.abc import Mapping
 
 from unroller.core.layout import Place
-from unroller.core.posts import Post, Reason, Thread
+from unroller.core.posts import Post, Thread
+from unroller.exports import wording
+from unroller.exports.wording import counted
 
 FOUND = ("added", "edited", "removed")
-INCOMPLETE: dict[Reason, str] = {
-    "gap": "Some posts of this thread are gone.",
-    "cap": "Only the first {posts} are here.",
-    "window": "{network} shows only an author’s latest posts, so older ones of this thread may be missing.",
-    "source-limit": "{network} showed us only a part of this thread, so some posts may be missing.",
-    "branch-depth": "{network} does not show side branches to their end, so their last posts may be missing.",
-    "numbering": "The author’s own numbering counts more posts than we found.",
-    "search-lag": "This thread is fresh, so its newest posts may not be here yet. We look again soon.",
+INCOMPLETE = wording.INCOMPLETE | {
+    "search-lag": "This thread is fresh, so its newest posts may not be here yet. We look again soon."
 }
-
-
-def counted(number: int, noun: str) -> str:
-    """1 post, 1,204 posts."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+"""What a page says, which is made anew when more is found."""
 
 
 def incompleteness(content: Thread, network: str) -> list[str]:

@@ -18,13 +18,14 @@ from unroller.core.markup import with_emojis
 from unroller.core.posts import Emoji, Person, Poll
 from unroller.core.posts import Thread as Content
 from unroller.core.text import direction, is_web, without_direction_marks
+from unroller.exports.wording import counted, percents, playing_time
 from unroller.models import Author, Thread
 from unroller.models.threads import SourceKey
 from unroller.templatetags.figures import figures
-from unroller.templatetags.sentences import counted, found, incompleteness, later
+from unroller.templatetags.sentences import found, incompleteness, later
 
 register = template.Library()
-for function in (counted, direction, figures, found, incompleteness, later):
+for function in (counted, direction, figures, found, incompleteness, later, playing_time):
     register.filter(function)
 
 IMAGE = regex.compile(r"<img\b[^>]*>")
@@ -195,16 +196,6 @@ def until(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%H:%M} UTC" if today else f"{minute(moment)} UTC"
 
 
-@register.filter
-def playing_time(seconds: float) -> str:
-    """1:23, or 1:02:03; empty when unknown."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if not seconds:
-        return ""
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 # What a thread's data says
 
 
@@ -221,12 +212,8 @@ def bars(poll: Poll) -> list[Bar]:
     """A poll's answers with their share of the votes."""
     most = max((option.votes or 0 for option in poll.options), default=0)
     return [
-        Bar(
-            option.label,
-            None if option.votes is None else round(100 * option.votes / max(1, poll.votes)),
-            bool(option.votes) and option.votes == most,
-        )
-        for option in poll.options
+        Bar(option.label, percent, bool(option.votes) and option.votes == most)
+        for option, percent in zip(poll.options, percents(poll), strict=True)
     ]
 
 

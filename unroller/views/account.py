@@ -19,7 +19,7 @@ from billing.patreon import client as patreon
 from billing.plans import Feature, Limit
 from unroller.actions import data_exports, readers
 from unroller.belongings import wants_mail, ways_in
-from unroller.forms import LooksForm, ProfileForm, looks
+from unroller.forms.account import LooksForm, ProfileForm, looks
 from unroller.views.guards import from_this_site
 from unroller.views.people import person
 from unroller.views.preferences import READING

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions import closing
 from accounts.freshness import fresh_only
 from unroller.belongings import belongings
-from unroller.forms import CloseForm
+from unroller.forms.account import CloseForm
 from unroller.views.people import person
 from unroller.views.unroll import see_other
 

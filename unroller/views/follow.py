@@ -19,7 +19,7 @@ from unroller.actions import follows, lookups
 from unroller.actions.follows import CannotFollow
 from unroller.belongings import wants_mail
 from unroller.core.errors import UnrollError
-from unroller.forms import FollowForm
+from unroller.forms.following import FollowForm
 from unroller.models import Author, Cadence, Lookup
 from unroller.templatetags.threads import plain_name
 from unroller.views import wishes

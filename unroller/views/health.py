@@ -3,6 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+NOT_FOR_ROBOTS = (
+    *("/unroll", "/media/", "/search", "/file/", "/private", "/gift-file"),
+    *("/thread/*.pdf", "/thread/*.epub"),
+)
+
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -13,4 +18,5 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """`GET /robots.txt`: pages may be indexed, work may not be ordered by robots."""
-    return HttpResponse("User-agent: *\nDisallow: /unroll\nDisallow: /media/\n", content_type="text/plain")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS), ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain")

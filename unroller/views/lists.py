@@ -16,7 +16,7 @@ from billing.entitlements import plan_for
 from unroller import my_authors
 from unroller.actions import lists, lookups
 from unroller.actions.lists import Unreadable
-from unroller.forms import ImportForm
+from unroller.forms.following import ImportForm
 from unroller.models import Lookup
 from unroller.views.follow import cadences, usual
 from unroller.views.my_authors import own

@@ -1,7 +1,7 @@
-"""Pictures of the networks through our own address, so that readers are not tracked by them."""
+"""Pictures of the networks through our own address, so that readers are not tracked by them, and what is kept here."""
 
 from http import HTTPStatus
-from typing import BinaryIO
+from typing import IO
 
 import regex
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -23,16 +23,15 @@ def medium(request: HttpRequest, signature: str, encoded: str) -> HttpResponseBa
     if url is None:
         raise Http404("not signed here")
     try:
-        found = pictures.get(url)
+        found = pictures.opened(url)
     except Later:
         return _nothing(HTTPStatus.BAD_GATEWAY)
     except UnrollError:
         return _nothing(HTTPStatus.NOT_FOUND)
-    size = found.path.stat().st_size
+    size = found.size
     start, stop = wanted(request.headers.get("Range", ""), size)
-    file = found.path.open("rb")
-    file.seek(start)
-    response = FileResponse(_Part(file, stop - start), content_type=found.type)
+    found.file.seek(start)
+    response = FileResponse(_Part(found.file, stop - start), content_type=found.type)
     if stop - start < size:
         response.status_code = HTTPStatus.PARTIAL_CONTENT
         response["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
@@ -65,7 +64,7 @@ def _nothing(status: HTTPStatus) -> HttpResponse:
 class _Part:
     """The next `left` bytes of a file, for FileResponse."""
 
-    def __init__(self, file: BinaryIO, left: int) -> None:
+    def __init__(self, file: IO[bytes], left: int) -> None:
         self._file = file
         self._left = left
 

@@ -18,7 +18,7 @@ from billing.plans import Limit
 from unroller import access, my_authors, queries
 from unroller.actions import follows
 from unroller.belongings import wants_mail
-from unroller.forms import FollowForm, SiftForm
+from unroller.forms.following import FollowForm, SiftForm
 from unroller.models import Cadence, Lookup
 from unroller.views import wishes
 from unroller.views.follow import cadences

@@ -8,9 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from unroller import access, queries
+from billing.entitlements import plan_for
+from billing.plans import Feature
+from unroller import access, highlighted, library, queries
 from unroller.actions import readings
-from unroller.forms import AboutForm, PlaceForm
+from unroller.forms.threads import AboutForm, PlaceForm
 from unroller.models import Author, Thread
 
 
@@ -24,12 +26,17 @@ def personal(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     thread, author = _shown(request)
+    plan = plan_for(request.user)
     context = {
         "thread": thread,
         "author": author,
         "back": thread.get_absolute_url() if thread else author.get_absolute_url() if author else "/",
         "follow": queries.follow(request.user, author) if author else None,
         "reading": queries.reading(request.user, thread) if thread else None,
+        "saved": library.saved(request.user, thread) if thread else None,
+        "highlights": highlighted.marks(request.user, thread) if thread else [],
+        "may_highlight": plan.allows(Feature.LIBRARY_TOOLS),
+        "has_files": plan.allows(Feature.FILES),
         "unread": queries.unread_count(request.user),
         "notes": messages.get_messages(request) if thread else (),
     }

@@ -14,7 +14,7 @@ from billing.entitlements import plan_for
 from billing.plans import Limit
 from unroller.actions import jobs, unrolling
 from unroller.core.errors import UnrollError
-from unroller.forms import LinkForm
+from unroller.forms.threads import LinkForm
 from unroller.models import Job
 from unroller.views.guards import from_this_site
 from unroller.views.home import paste_page
@@ -27,7 +27,7 @@ TOO_MANY = "That is a lot of threads in one hour. Please try again a little late
 def unroll(request: HttpRequest) -> HttpResponse:
     """`GET /unroll?url=` fills the form; `POST /unroll` answers 303 to the job or the thread."""
     if request.method != "POST":
-        return paste_page(request, link=request.GET.get("url", "")[:2000])
+        return paste_page(request, link=_shared(request))
     form = LinkForm(request.POST)
     link = request.POST.get("url", "")[:2000]
     if not form.is_valid():
@@ -35,7 +35,7 @@ def unroll(request: HttpRequest) -> HttpResponse:
     try:
         address = unrolling.address(form.cleaned_data["url"])
         if address is None:
-            if not _may_unroll(request):
+            if not may_unroll(request):
                 return paste_page(request, link=link, error=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
             address = unrolling.ask(form.cleaned_data["url"]).get_absolute_url()
         return see_other(address)
@@ -43,7 +43,13 @@ def unroll(request: HttpRequest) -> HttpResponse:
         return paste_page(request, link=link, error=error.for_reader, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _may_unroll(request: HttpRequest) -> bool:
+def _shared(request: HttpRequest) -> str:
+    """What a bookmark or another app brings: the link, or the words around it (the share target of views/app.py)."""
+    brought = (request.GET.get(name, "").strip() for name in ("url", "text", "title"))
+    return next(filter(None, brought), "")[:2000]
+
+
+def may_unroll(request: HttpRequest) -> bool:
     """Count one new unroll: for members by their account, for everybody else by where they are."""
     plan = plan_for(request.user)
     is_member = request.user.is_authenticated and plan.name == "premium"
@@ -55,7 +61,8 @@ def _may_unroll(request: HttpRequest) -> bool:
 @require_safe
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """`GET /unroll/<job>`: how far it is; 303 to the thread when it is done. htmx gets the moving part only."""
-    found = get_object_or_404(Job.objects.select_related("thread"), id=job_id)
+    everybodys = Job.objects.exclude(why=Job.Why.PRIVATE).exclude(thread__private=True)
+    found = get_object_or_404(everybodys.select_related("thread"), id=job_id)
     moving = bool(getattr(request, "htmx", False))
     if found.state == Job.State.DONE and not found.outcome:
         return HttpResponseClientRedirect(found.landing) if moving else see_other(found.landing)

@@ -1,7 +1,7 @@
 """What somebody wanted to do before they signed in: kept in their session, done once they are.
 
 A kind of wish is one function here and one line in `WAYS`. It does the thing and answers what to say about it; when it
-cannot be done it raises CannotFollow or the like with a sentence.
+cannot be done it raises Refused.
 """
 
 import time
@@ -20,10 +20,12 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from billing.entitlements import plan_for
-from unroller.actions import follows
+from unroller.actions import follows, library
 from unroller.actions.follows import CannotFollow
+from unroller.actions.library import CannotSave
+from unroller.actions.refusals import Refused
 from unroller.belongings import wants_mail
-from unroller.models import Author, Cadence, Follow
+from unroller.models import Author, Cadence, Follow, Thread
 from unroller.templatetags.threads import plain_name
 from unroller.views.people import person
 from unroller.views.unroll import see_other
@@ -33,6 +35,7 @@ MOST_PATH = 1_000
 """Characters of an address to come back to."""
 GOOD_FOR = timedelta(hours=1)
 """A browser may be shared: what somebody wanted must not happen to whoever signs in there another day."""
+SAVED = "Saved to your library."
 
 
 def keep(request: HttpRequest, kind: str, what: str, *, back: str, **details: str) -> HttpResponse:
@@ -51,7 +54,7 @@ def wish(request: HttpRequest) -> HttpResponse:
         if kind in wanted:
             try:
                 messages.success(request, grant(person(request), wanted))
-            except CannotFollow as error:
+            except Refused as error:
                 messages.error(request, error.sentence)
     return see_other(local(wanted.get("back", ""), otherwise=reverse("my-authors")))
 
@@ -93,4 +96,12 @@ def _follow(user: User, wanted: Mapping[str, str]) -> str:
     return followed(follows.follow(user, author, cadence), cadence)
 
 
-WAYS: dict[str, Callable[[User, Mapping[str, str]], str]] = {"follow": _follow}
+def _save(user: User, wanted: Mapping[str, str]) -> str:
+    thread = Thread.objects.filter(id=wanted["save"], removed="").first()
+    if thread is None:
+        raise CannotSave("This thread is no longer here.")
+    library.save(user, thread)
+    return SAVED
+
+
+WAYS: dict[str, Callable[[User, Mapping[str, str]], str]] = {"follow": _follow, "save": _save}

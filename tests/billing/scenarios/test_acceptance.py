@@ -15,7 +15,8 @@ from billing.entitlements import plan_for
 from billing.gateway.client import API_VERSION, client
 from billing.models import Alert, BillingAccount, WebhookEvent
 from tests.billing.ground import WEBHOOK, Money
-from tests.billing.webhooks import at_once, later, letter, newest, row_of, send
+from tests.billing.webhooks import later, letter, newest, row_of, send
+from tests.meeting import at_once
 from tests.sandbox.stripe.signing import signed
 from tests.sandbox.wire import Json
 

@@ -12,7 +12,8 @@ from billing.entitlements import plan_for
 from billing.models import BillingAccount, CheckoutIntent, Payment, WebhookEvent
 from billing.standing import LEEWAY
 from tests.billing.ground import Money
-from tests.billing.webhooks import at_once, letter, newest, row_of, send
+from tests.billing.webhooks import letter, newest, row_of, send
+from tests.meeting import at_once
 from tests.processes import until
 from tests.sandbox.world import World
 

@@ -12,7 +12,7 @@ from billing.laying import a_year_from
 from billing.mail import shown
 from billing.models import CheckoutIntent, Gift, Grant, Payment
 from tests.billing.ground import Money
-from tests.billing.webhooks import at_once
+from tests.meeting import at_once
 
 pytestmark = pytest.mark.django_db
 MOMENT = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from billing.entitlements import plan_for
 from billing.gateway import customers as at_stripe
 from billing.models import Alert, BillingAccount, CheckoutIntent, OutboxCall
 from tests.billing.ground import Money
-from tests.billing.webhooks import at_once
+from tests.meeting import at_once
 from tests.sandbox.stripe.errors import Declined
 
 Later = Callable[..., None]

@@ -12,7 +12,7 @@ from accounts.models import User
 from billing import plans
 from billing.models import CheckoutIntent
 from tests.billing.ground import Money
-from tests.billing.webhooks import at_once
+from tests.meeting import at_once
 from tests.pages.document import Element, read
 from tests.sandbox.world import World
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,4 +86,4 @@ def _json(thread: Thread) -> str:
     return json.dumps(json_export.facts(thread), ensure_ascii=False, indent=1) + "\n"
 
 
-FORMATS = {"text": text.export, "markdown": markdown.export, "json": _json}
+FORMATS: dict[str, Callable[[Thread], str]] = {"text": text.export, "markdown": markdown.export, "json": _json}

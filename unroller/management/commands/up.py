@@ -29,7 +29,9 @@ from unroller.lifeline import die_with_parent, dying_with_me
 from unroller.processes import Group, Program, ProgramEndedError
 
 _PORT, _PORTS_TRIED = 8000, 100
-_QUEUES = "clock,fetch,letters,notify,export,billing"
+_QUEUES = "clock,fetch,letters,notify,tell,billing"
+_SLOW_QUEUES = "export"
+"""What takes minutes: nobody who waits for a code or a page stands behind it."""
 _WORKERS = 2
 _THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)  # more than that and granian warns
 _READY_SECONDS = 60.0
@@ -44,7 +46,7 @@ class _Stopped(BaseException):
 
 
 class Command(BaseCommand):
-    help = "Run the whole site on this machine: web, worker, clock and sandbox, at one address. Ctrl-C ends it."
+    help = "Run the whole site on this machine: web, workers, clock and sandbox, at one address. Ctrl-C ends it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--with-parent", action="store_true", help="end when the starting process ends")
@@ -200,11 +202,12 @@ def _programs(port: int, *, quiet: bool) -> dict[str, Program]:
     celery_environment = {**environment, "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
     celery = ["celery", "--quiet", "--app=unroller.celery"]
     web = f"granian --interface=wsgi --host=127.0.0.1 --port={port} --workers=1 --blocking-threads={_THREADS} --no-ws"
-    worker = f"worker --queues={_QUEUES} --concurrency={_WORKERS} --without-gossip --without-mingle"
+    worker = f"worker --concurrency={_WORKERS} --without-gossip --without-mingle --loglevel={level}"
     modules = {
         "sandbox": ["tests.sandbox", f"--data={settings.DATA_DIR}", "--with-parent"],
         "web": [*web.split(), f"--log-level={level.lower()}", "unroller.wsgi:application"],
-        "worker": [*celery, *worker.split(), f"--loglevel={level}"],
+        "worker": [*celery, *worker.split(), f"--queues={_QUEUES}"],
+        "files": [*celery, *worker.split(), f"--queues={_SLOW_QUEUES}", "--hostname=files@%h"],
         "beat": [*celery, "beat", "--pidfile=", f"--loglevel={level}"],
     }
     if not (settings.BASE_DIR / "tests" / "sandbox" / "__main__.py").exists():

@@ -1,4 +1,4 @@
-"""What readers type."""
+"""What people say of themselves on the account page."""
 
 from functools import cache
 from typing import Any
@@ -6,41 +6,6 @@ from typing import Any
 from django import forms
 
 from accounts.actions.people import zones
-from unroller.models import Cadence
-
-
-class LinkForm(forms.Form):
-    """The paste box. Anything that is not a link to a post is answered by one sentence (NotAPost)."""
-
-    url = forms.CharField(
-        max_length=2000,
-        error_messages={
-            "required": "Paste a link to any post of a thread.",
-            "max_length": "This is too long to be a link to a post.",
-            "null_characters_not_allowed": "This is not a link to a post on X, Bluesky or Mastodon.",
-        },
-    )
-
-    @property
-    def sentence(self) -> str:
-        """The first thing that is wrong."""
-        return next((str(error) for errors in self.errors.values() for error in errors), "")
-
-
-class AboutForm(forms.Form):
-    """What the page around a fragment is about: source and name of its address, of one kind or none."""
-
-    thread = forms.CharField(max_length=600, required=False)
-    author = forms.CharField(max_length=600, required=False)
-
-
-class PlaceForm(forms.Form):
-    """Where a reader is in a thread, as their browser tells it. `thread`: source and path of its address."""
-
-    thread = forms.CharField(max_length=600)
-    post_id = forms.CharField(max_length=512, required=False)
-    position = forms.RegexField(r"^post-[0-9-]{1,19}$", max_length=24, required=False)
-    finished = forms.BooleanField(required=False)
 
 
 @cache
@@ -114,28 +79,3 @@ class CloseForm(forms.Form):
         if typed.casefold() != self._address.casefold():
             raise forms.ValidationError("This is not the address of your account.")
         return typed
-
-
-class FollowForm(forms.Form):
-    """How a reader wants to be told about an author; a one-click button leaves that to us."""
-
-    cadence = forms.ChoiceField(choices=Cadence.choices, required=False)
-
-    def cadence_or(self, otherwise: Cadence) -> Cadence:
-        """What was chosen, if it makes sense."""
-        chosen = self.cleaned_data.get("cadence") if self.is_valid() else ""
-        return Cadence(chosen) if chosen else otherwise
-
-
-class SiftForm(forms.Form):
-    """Which followed authors are listed: part of a name, only those with unread threads."""
-
-    q = forms.CharField(max_length=200, required=False)
-    unread = forms.BooleanField(required=False)
-
-
-class ImportForm(FollowForm):
-    """A list of authors as a file, or pasted."""
-
-    file = forms.FileField(required=False, allow_empty_file=True, max_length=500)
-    text = forms.CharField(required=False)

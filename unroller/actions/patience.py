@@ -1,0 +1,36 @@
+"""How long work waits for a network that cannot be read just now, and when it is given up."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from unroller.core.errors import Later, OutOfCredits, RateLimited
+from unroller.sources.budget import BREAKER
+
+LEASE = timedelta(seconds=90)
+"""Longer than one question to a network may take, since a lease is renewed after each answer."""
+MOST_ATTEMPTS = 5
+BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+LONGEST = timedelta(days=1)
+"""What a network kept waiting for longer than this ends."""
+
+
+class NextTry(NamedTuple):
+    """When a network is asked again, and whether the try before counts: being told to wait is no failure."""
+
+    at: datetime
+    counts: bool
+
+
+def next_try(began: datetime, attempt: int, error: Later) -> NextTry | None:
+    """When to go on with what began at `began` and failed in its `attempt`; None when there is no point."""
+    now = timezone.now()
+    told_to_wait = isinstance(error, RateLimited | OutOfCredits)
+    if now - began > LONGEST or (attempt >= MOST_ATTEMPTS and not told_to_wait):
+        return None
+    if isinstance(error, RateLimited):
+        return NextTry(max(error.until, now), counts=False)
+    if told_to_wait:
+        return NextTry(now + BREAKER, counts=False)
+    return NextTry(now + BACKOFF[min(attempt, len(BACKOFF)) - 1], counts=True)

@@ -1,0 +1,23 @@
+"""What the API remembers of requests that must not be done twice."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Replay(models.Model):
+    """The answer to a request that carried an Idempotency-Key; the same key gets the same answer for a day."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    request = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    status = models.PositiveSmallIntegerField(null=True, help_text="Null while the first request is being answered.")
+    body = models.JSONField(null=True)
+    location = models.CharField(max_length=600, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="replay_once")]
+        indexes = [models.Index(fields=["created_at"], name="replay_by_age")]
+
+    def __str__(self) -> str:
+        return self.key
