@@ -25,6 +25,15 @@ def an_author(name: str, /, **values: object) -> Author:
     return Author.objects.create(**({"source": "x", "network_id": f"id-of-{name}"} | described | values))
 
 
+def met(*authors: Author) -> None:
+    """A thread of theirs was here once: everybody may know of them, and nobody needs to look them up."""
+    now = timezone.now()
+    gone = {"removed": "Gone", "posted_at": now, "changed_at": now, "fetched_at": now}
+    Thread.objects.bulk_create(
+        Thread(source=author.source, path=f"gone-{author.id}", author=author, **gone) for author in authors
+    )
+
+
 def many_authors(count: int, *, prefix: str = "author") -> list[Author]:
     """Authors on X without threads."""
     return Author.objects.bulk_create(

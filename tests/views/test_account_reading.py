@@ -131,7 +131,7 @@ def test_a_shared_page_gets_no_cookie_and_asks_nobody_who_it_is_for(
 ) -> None:
     a_thread(3)
     Client().get("/thread/x/1")  # the first render fills caches
-    with django_assert_num_queries(3) as asked:
+    with django_assert_num_queries(4) as asked:
         for_guest = Client().get("/thread/x/1")
     with django_assert_num_queries(len(asked)):
         for_bob = client.get("/thread/x/1")

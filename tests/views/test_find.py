@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import limits
 from accounts.models import User
-from tests.follows import a_reader, an_author, wrote
+from tests.follows import a_reader, an_author, met, wrote
 from unroller.models import Author, Follow, Lookup
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_an_author_who_is_known_here_is_shown_at_once(client: Client, bob: User,
 def test_other_networks_are_known_by_their_own_names(
     client: Client, bob: User, source: str, handle: str, who: str
 ) -> None:
-    an_author("ali", source=source, handle=handle, network_id="did:plc:" + "a" * 24)
+    met(an_author("ali", source=source, handle=handle, network_id="did:plc:" + "a" * 24))
     assert "Ali" in client.get(find(client, who.replace("id-of-ali", "did:plc:" + "a" * 24))).content.decode()
 
 

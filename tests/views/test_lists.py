@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import limits
 from accounts.models import User
-from tests.follows import a_reader, an_author, many_authors
+from tests.follows import a_reader, an_author, many_authors, met
 from unroller.actions import follows
 from unroller.models import Author, Cadence, Follow, Lookup
 
@@ -31,7 +31,9 @@ def bob(client: Client) -> User:
 
 @pytest.fixture
 def mara() -> Author:
-    return an_author("maralind", name="Mara Lindqvist")
+    author = an_author("maralind", name="Mara Lindqvist")
+    met(author)
+    return author
 
 
 def bring_in(client: Client, text: str, **fields: str) -> str:
@@ -97,7 +99,7 @@ def test_what_was_exported_can_be_imported_by_another_reader(
 
 def test_the_limit_ends_an_import_in_order_and_says_so(client: Client, settings: Settings, bob: User) -> None:
     settings.BILLING_ENABLED = True
-    many_authors(25)
+    met(*many_authors(25))
     page = bring_in(client, "\n".join(f"@author{number}" for number in range(25)), cadence="instant")
     assert Follow.objects.filter(cadence=Cadence.DAILY).count() == 20
     assert "20 followed" in page
@@ -149,14 +151,14 @@ def test_the_report_moves_while_names_are_looked_up(client: Client, bob: User) -
 
 def test_every_name_of_a_line_is_followed(client: Client, bob: User) -> None:
     for name in ("slow_honey", "pith_and_peel", "terra_dubia", "sleeper_sam"):
-        an_author(name)
+        met(an_author(name))
     assert "4 followed" in bring_in(client, "@slow_honey, @pith_and_peel; @terra_dubia @sleeper_sam")
     assert Follow.objects.filter(user=bob).count() == 4
 
 
 def test_whom_the_reader_followed_already_is_counted_apart(client: Client, bob: User, mara: Author) -> None:
     assert "followed already" not in bring_in(client, "@maralind")
-    an_author("ali")
+    met(an_author("ali"))
     page = bring_in(client, "@maralind\n@ali\nno name")
     for count in ("1 followed", "1 followed already", "0 being looked up", "1 could not be followed"):
         assert f"<span>{count}</span>" in page
@@ -211,7 +213,7 @@ def test_the_queries_do_not_grow_with_the_list(
     client: Client, bob: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     follows.reader(bob)
-    many_authors(60)
+    met(*many_authors(60))
     for first, last in ((0, 20), (20, 60)):
         text = "\n".join(f"@author{number}\n@nobody{number}" for number in range(first, last))
         with django_assert_num_queries(18):

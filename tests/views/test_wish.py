@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts.models import User
 from billing.plans import FREE, Limit
 from tests.accounts.signing import a_person, newest_code
-from tests.follows import a_reader, an_author, many_authors
+from tests.follows import a_reader, an_author, many_authors, met
 from unroller.actions import follows
 from unroller.models import Author, Cadence, Follow
 
@@ -31,7 +31,9 @@ def billing(settings: Settings) -> None:
 
 @pytest.fixture
 def mara() -> Author:
-    return an_author("maralind")
+    author = an_author("maralind")
+    met(author)
+    return author
 
 
 def wish(client: Client, **fields: str) -> None:
