@@ -16,6 +16,7 @@ from unroller.core.snippets import Part, Text, best, holds, needles, words_to_st
 from unroller.core.tsqueries import Forms
 from unroller.core.words import skimmed
 
+PASSAGE = "Your highlight"
 SHOWN = 3
 """Of one thread."""
 OWN = """
@@ -24,7 +25,7 @@ OWN = """
         FROM unroller_saved WHERE user_id = %(user)s AND tags <> '{}'
         UNION ALL SELECT thread_id, 2, 'Your note', note
         FROM unroller_saved WHERE user_id = %(user)s AND note <> ''
-        UNION ALL SELECT thread_id, 3, 'Your highlight', quote
+        UNION ALL SELECT thread_id, 3, %(passage)s, quote
         FROM unroller_highlight WHERE user_id = %(user)s AND quote <> ''
         UNION ALL SELECT thread_id, 4, 'Your note on a highlight', note
         FROM unroller_highlight WHERE user_id = %(user)s AND note <> ''
@@ -37,6 +38,11 @@ class Own(NamedTuple):
 
     kind: str
     parts: tuple[Part, ...]
+
+    @property
+    def is_passage(self) -> bool:
+        """Whether the words are the thread's, which the reader marked."""
+        return self.kind == PASSAGE
 
 
 class Found(NamedTuple):
@@ -67,7 +73,7 @@ def _promising(user: User, beginnings: frozenset[str]) -> list[tuple[int, str, T
     if not beginnings:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(OWN, {"user": user.pk})
+        cursor.execute(OWN, {"user": user.pk, "passage": PASSAGE})
         rows = cursor.fetchall()
     skims = ((thread, kind, words, skimmed(words)) for thread, kind, words in rows)
     return [(thread, kind, Text(words)) for thread, kind, words, skim in skims if any(n in skim for n in beginnings)]

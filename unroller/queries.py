@@ -43,7 +43,8 @@ def landing(place: Member) -> str:
 
 def open_job(ref: PostRef) -> Job | None:
     """The job that is fetching a post, or waits to; none that does so for private links alone."""
-    return open_jobs().filter(source=ref.source, key=ref.key).exclude(why=Job.Why.PRIVATE).first()
+    found = open_jobs().filter(source=ref.source, key=ref.key)
+    return found.exclude(why=Job.Why.PRIVATE).exclude(thread__private=True).first()
 
 
 def open_jobs() -> QuerySet[Job]:
@@ -160,3 +161,8 @@ def own_private_threads(user: User) -> QuerySet[Thread]:
     saved = Saved.objects.filter(user=user, thread__private=True).values("thread")
     reached = Q(id__in=linked.values("thread")) | Q(id__in=linked.values("job__thread")) | Q(id__in=saved)
     return Thread.objects.filter(reached, private=True)
+
+
+def own_private_place(user: User, ref: PostRef) -> Member | None:
+    """Where a post stands in a private thread that somebody may read by themselves."""
+    return places(ref).filter(thread__in=own_private_threads(user)).first()

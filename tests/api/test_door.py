@@ -141,6 +141,12 @@ def test_a_body_that_is_too_large_is_refused(program: Program, headers: dict[str
     problem(answer, "too-large")
 
 
+def test_more_parameters_than_anybody_reads_are_refused(program: Program) -> None:
+    answer = program.get("/library", {f"a{number}": "1" for number in range(1_001)})
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    problem(answer, "bad-request")
+
+
 def test_fields_are_pointed_at(program: Program) -> None:
     answer = program.post("/library", {"tags": ["fine", 7], "nte": "a slip", "favorite": "perhaps"})
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

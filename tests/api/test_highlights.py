@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from tests.api.calling import Program, json_of, problem
+from tests.api.calling import Program, json_of, problem, signs_in_with_x
 from tests.api.test_library import walked
 from tests.marking import BREAD, mark, said
 from tests.threads import a_thread
@@ -22,6 +22,7 @@ PASSAGE: dict[str, Any] = {"thread": "x/1", "post_id": "2", "quote": "flour, wat
 
 def test_a_passage_is_marked_where_its_words_stand(program: Program, alice: User) -> None:
     said(BREAD)
+    signs_in_with_x(alice, "1")
     answer = program.post("/highlights", PASSAGE | {"color": "green", "note": "Look this up."})
     assert answer.status_code == HTTPStatus.CREATED
     row = Highlight.objects.get(user=alice)
@@ -32,6 +33,20 @@ def test_a_passage_is_marked_where_its_words_stand(program: Program, alice: User
     assert told["url"] == "http://localhost:8000/thread/x/1#post-2"
     assert json_of(program.get(f"/highlights/{row.id}")) == told
     assert Saved.objects.get(user=alice).thread == row.thread
+
+
+def test_words_of_x_stay_here_and_what_one_wrote_does_not(program: Program, alice: User) -> None:
+    said(BREAD)
+    told = json_of(program.post("/highlights", PASSAGE | {"color": "green", "note": "Look this up."}))
+    assert (told["quote"], told["note"], told["color"]) == (None, "Look this up.", "green")
+    assert Highlight.objects.get(user=alice).quote
+    assert "flour" not in program.get("/highlights").content.decode()
+    assert json_of(program.get(f"/highlights/{told['id']}"))["quote"] is None
+    found = json_of(program.get("/search", {"q": "flour OR look", "in": "library"}))["items"]
+    assert [each["own"] for each in found] == [["Look this up."]]
+    signs_in_with_x(alice, "1")
+    found = json_of(program.get("/search", {"q": "flour", "in": "library"}))["items"]
+    assert [each["own"] for each in found] == [["flour, water"]]
 
 
 def test_where_words_stand_more_than_once_the_start_says_which(program: Program) -> None:
@@ -110,6 +125,7 @@ def test_color_and_note_are_changed_and_it_is_removed(program: Program, alice: U
 
 def test_a_lost_passage_says_so(program: Program, alice: User) -> None:
     row = mark(alice, said(BREAD), "Bread", 0)
+    signs_in_with_x(alice, "1")
     said("<p>Something else.</p>")
     told = json_of(program.get(f"/highlights/{row.id}"))
     assert told["lost_at"]

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.db.models.functions import Upper
 
-from unroller import networks
+from accounts.models import User
+from unroller import networks, queries
 from unroller.core import tags as tagging
 from unroller.core.errors import NotAPost
 from unroller.core.link_columns import LONGEST_NOTE, Entry
@@ -101,8 +103,9 @@ def nothing(found: LinkList) -> str:
     return f"None of the {linked:,} links in this list leads to a post on X, Bluesky or Mastodon."
 
 
-def known(refs: Sequence[PostRef]) -> dict[PostRef, int]:
-    """The threads of posts that are here, by id. A Bluesky link may name its author by handle."""
+def known(user: User, refs: Sequence[PostRef]) -> dict[PostRef, int]:
+    """The threads of posts that are here, for everybody or for a reader alone, by id. A Bluesky link may name its
+    author by handle."""
     handles = {ref.key.partition("/")[0].upper() for ref in refs if ref.source == "bluesky"}
     authors = Author.objects.filter(source="bluesky").annotate(upper=Upper("handle")).filter(upper__in=handles)
     ids = dict(authors.order_by("seen_at").values_list("upper", "network_id"))
@@ -112,9 +115,10 @@ def known(refs: Sequence[PostRef]) -> dict[PostRef, int]:
         path = f"{ids.get(name.upper(), name)}{slash}{rest}" if ref.source == "bluesky" else ref.key
         paths.setdefault((ref.source, path), []).append(ref)
     found: dict[PostRef, int] = {}
+    readable = Q(thread__private=False) | Q(thread__in=queries.own_private_threads(user))
     for source in {ref.source for ref in refs}:
         wanted = [path for key, path in paths if key == source]
-        places = Member.objects.filter(source=source, path__in=wanted, thread__removed="", thread__private=False)
+        places = Member.objects.filter(readable, source=source, path__in=wanted, thread__removed="")
         for path, thread_id in places.values_list("path", "thread_id"):
             found |= dict.fromkeys(paths[source, path], thread_id)
     return found

@@ -14,9 +14,10 @@ from unroller.models import Job, Thread
 from unroller.sources.base import PostRef
 from unroller.sources.recording import Raw, pack
 
+UNFINISHED = Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 QUEUE = Queue(
     Job,
-    is_open=Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]),
+    is_open=UNFINISHED,
     task="unroller.fetch",
     lease=LEASE,
     most_attempts=MOST_ATTEMPTS,
@@ -30,7 +31,7 @@ URGENCY = [Job.Why.PRIVATE, Job.Why.CHECK, Job.Why.FOLLOWED, Job.Why.ASKED, Job.
 """A job that waits does what the most demanding asker wants."""
 MENDABLE = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, why__in=[Job.Why.FOLLOWED, Job.Why.PRIVATE])
 """What a running job does for followers could still be refused when it is stored, and what it does for a private link
-would be kept from everybody else."""
+would be kept from everybody else. So would a look at a private thread, of which any unfinished job is mendable."""
 
 
 def enqueue(ref: PostRef, *, why: Job.Why, link: str = "", thread: Thread | None = None) -> Job:
@@ -42,13 +43,21 @@ def enqueue(ref: PostRef, *, why: Job.Why, link: str = "", thread: Thread | None
             )
     except IntegrityError:  # somebody else's was open at the insert and is done by now
         job, created = Job.objects.filter(source=ref.source, key=ref.key).latest("created_at"), False
-    if not created and URGENCY.index(why) > URGENCY.index(Job.Why(job.why)):
-        is_mended = Job.objects.filter(MENDABLE, id=job.id).update(why=why, thread=thread or job.thread)
-        if job.why == Job.Why.PRIVATE and not is_mended:  # it was done in between, and leads nobody else anywhere
-            return enqueue(ref, why=why, link=link, thread=thread)
+    if not created and URGENCY.index(why) > URGENCY.index(Job.Why(job.why)) and not _mend(job, why, thread):
+        return enqueue(ref, why=why, link=link, thread=thread)
     if created:
         QUEUE.ring_after_commit(job.id)
     return job
+
+
+def _mend(job: Job, why: Job.Why, thread: Thread | None) -> bool:
+    """Have an open job do what a more demanding asker wants; False when it was done for a private link in between, and
+    leads nobody else anywhere. That a private thread was looked at again is not to be seen in what it does now."""
+    is_of_private = bool(job.thread_id and Thread.objects.filter(id=job.thread_id, private=True).exists())
+    mendable = UNFINISHED if is_of_private else MENDABLE
+    meant = thread.pk if thread else None if is_of_private else job.thread_id
+    is_mended = Job.objects.filter(mendable, id=job.id).update(why=why, thread=meant)
+    return bool(is_mended) or not (is_of_private or job.why == Job.Why.PRIVATE)
 
 
 def claim(job_id: str) -> Held[Job] | None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing.entitlements import plan_for
 from billing.plans import PREMIUM, Limit, Plan
+from unroller import queries
 from unroller.actions import integrations
 from unroller.actions.integrations import Event
 from unroller.actions.refusals import Refused
@@ -46,11 +47,11 @@ def save(
 
     A thread that is there already keeps its day, its note and whether it is put away; tags are united. A removed thread
     can be saved too: it may come from a list, or be put back. A library that `held` more than its plan allows takes
-    back what was taken out. Raises LibraryFull, or CannotSave for a thread that has just become a part of another one.
+    back what was taken out. Raises LibraryFull, or CannotSave for a thread that has just become a part of another one,
+    and for a private thread that is not the reader's own.
     """
     with transaction.atomic():
-        if not Thread.objects.select_for_update(no_key=True).filter(id=thread.id).values_list("id"):
-            raise CannotSave("This thread has become part of another one. Please load its page again.")
+        _lock(user, thread)
         User.objects.select_for_update(no_key=True).get(id=user.id)
         row = Saved.objects.select_for_update(no_key=True).filter(user=user, thread=thread).first()
         is_new = row is None
@@ -188,6 +189,15 @@ def _united(rows: Sequence[Saved], thread: Thread) -> Saved:
         kept.note = "\n\n".join(dict.fromkeys(filter(None, (kept.note, row.note))))
     kept.changed_at = timezone.now()
     return kept
+
+
+def _lock(user: User, thread: Thread) -> None:
+    """Keep a thread as it is until it is saved. Raises CannotSave."""
+    row = Thread.objects.select_for_update(no_key=True).filter(id=thread.id).values("private").first()
+    if row is None:
+        raise CannotSave("This thread has become part of another one. Please load its page again.")
+    if row["private"] and not queries.own_private_threads(user).filter(id=thread.id).exists():
+        raise CannotSave("This thread is not here.")
 
 
 def _need_room(user: User, held: int) -> None:

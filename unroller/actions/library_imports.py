@@ -61,7 +61,7 @@ def bring_in(user: User, found: LinkList) -> LibraryImport:
     taken = import_rows.rows_of(found)
     if not taken.rows:
         raise NoList(import_rows.nothing(found))
-    known = import_rows.known(list(taken.rows))
+    known = import_rows.known(user, list(taken.rows))
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(id=user.id)
         require_room(user)
@@ -154,7 +154,7 @@ def _settle_row(user: User, row: ImportedLink, *, plan: Plan) -> None:
     thread = row.thread or (row.job.thread if row.job else None)
     if row.job and row.job.state == Job.State.FAILED:
         _end(row, ImportedLink.State.FAILED, sentence=row.job.sentence)
-    elif thread is None:
+    elif thread is None or not _is_for(user, thread):
         _look_anew(row)
     elif thread.removed:
         _end(row, ImportedLink.State.FAILED, sentence=_why_gone(thread))
@@ -162,8 +162,13 @@ def _settle_row(user: User, row: ImportedLink, *, plan: Plan) -> None:
         _save(user, row, thread, plan=plan)
 
 
+def _is_for(user: User, thread: Thread) -> bool:
+    """Whether a thread is everybody's, or a private one of the reader's own."""
+    return not thread.private or queries.own_private_threads(user).filter(id=thread.pk).exists()
+
+
 def _look_anew(row: ImportedLink) -> None:
-    """Its thread has become a part of another one."""
+    """Its thread has become a part of another one, or is a private one of others."""
     ImportedLink.objects.filter(id=row.id).update(job=None, thread=None)
 
 
@@ -199,9 +204,9 @@ def _ask(origin: LibraryImport, plan: Plan) -> None:
         if busy >= OPEN_AT_ONCE or kept < plan.limit(Limit.SAVED) <= kept + busy:
             return
         ref = PostRef(row.source, row.key)
-        place = queries.member(ref)
-        if place is not None and not unrolling.may_be_back(place.thread):
-            ImportedLink.objects.filter(id=row.id).update(thread=place.thread)
+        thread = _here(origin.user, ref)
+        if thread is not None:
+            ImportedLink.objects.filter(id=row.id).update(thread=thread)
             continue
         if kept >= plan.limit(Limit.SAVED):
             raise library.LibraryFull(library.full(plan, kept))
@@ -211,6 +216,14 @@ def _ask(origin: LibraryImport, plan: Plan) -> None:
             job = jobs.enqueue(ref, why=Job.Why.ASKED, link=row.link)
             ImportedLink.objects.filter(id=row.id).update(job=job)
         busy += 1
+
+
+def _here(user: User, ref: PostRef) -> Thread | None:
+    """The thread of a post, where nothing has to be fetched. A private one of the reader's own is never asked for: that
+    would make it everybody's."""
+    own = queries.own_private_place(user, ref)
+    place = own or queries.member(ref)
+    return place.thread if place is not None and (own or not unrolling.may_be_back(place.thread)) else None
 
 
 def _spend(user: User, plan: Plan) -> None:

@@ -14,11 +14,13 @@ from accounts import limits
 from accounts.models import User
 from unroller import highlighted, library
 from unroller.exports.highlights import LEFT_OUT
-from unroller.models import Highlight, ImportedLink, LibraryExport
+from unroller.models import Highlight, ImportedLink, LibraryExport, Thread
 
 Facts = dict[str, Any]
 AT_ONCE = 2000
-THREAD = ("thread__source", "thread__path", "thread__title", "thread__author__name", "thread__author__handle")
+PAGE = ("thread", "thread__source", "thread__path", "thread__private")
+"""What the address of a thread's page is made of."""
+THREAD = (*PAGE, "thread__title", "thread__author__name", "thread__author__handle")
 
 
 def saved(user: User) -> Iterator[Facts]:
@@ -41,9 +43,9 @@ def highlights(user: User) -> Iterator[Facts]:
     """
     quotable = highlighted.quotable(user, limits.X_POSTS_INTO_FILES.item.amount)
     own = ("post_id", "quote", "color", "note", "created_at", "lost_at")
-    rows = Highlight.objects.filter(user=user).order_by("id").values("thread", *THREAD, *own)
+    rows = Highlight.objects.filter(user=user).order_by("id").values(*THREAD, *own)
     for row in rows.iterator(AT_ONCE):
-        thread_id, is_of_x = row.pop("thread"), row["thread__source"] == "x"
+        thread_id, is_of_x = row["thread"], row["thread__source"] == "x"
         if is_of_x and row["quote"] and (thread_id, row["post_id"]) not in quotable:
             row |= {"quote": "", "quote_left_out": LEFT_OUT}
         yield {**_thread(row), **row}
@@ -84,10 +86,18 @@ def original(source: str, path: str, author_url: str) -> str:
     return f"{author_url.rstrip('/')}/{rest}"
 
 
+def page(row: Facts) -> str:
+    """The whole address of a thread's page, taken out of a row with the columns of PAGE."""
+    thread_id, source, path, private = (row.pop(column) for column in PAGE)
+    thread = Thread(id=thread_id, source=source, path=path, private=private)
+    return f"{settings.SITE_URL}{thread.get_absolute_url()}"
+
+
 def _thread(row: Facts) -> Facts:
     """The thread's address, title and author, instead of our columns for them."""
-    source, path, title, name, handle = (row.pop(column) for column in THREAD)
-    return {"thread": f"{settings.SITE_URL}/thread/{source}/{path}", "title": title, "author": name, "handle": handle}
+    address = page(row)
+    title, name, handle = (row.pop(column) for column in THREAD[len(PAGE) :])
+    return {"thread": address, "title": title, "author": name, "handle": handle}
 
 
 def _list(name: str, facts: Iterable[Facts]) -> Iterator[str]:

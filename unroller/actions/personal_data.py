@@ -170,7 +170,7 @@ SUBJECTS = (
     Subject("patreon.json", "Your account at Patreon, if you connected it.", money.patron),
     Subject("exports.json", "When you asked for files like this one.", exports),
 )
-THREAD = ("thread__source", "thread__path", "thread__title")
+THREAD = (*library_json.PAGE, "thread__title")
 
 
 def _rows(found: Any) -> Iterator[Facts]:
@@ -181,8 +181,7 @@ def _rows(found: Any) -> Iterator[Facts]:
 def _about_threads(found: Any) -> Iterator[Facts]:
     """Rows with the thread's address and title instead of our columns for them."""
     for row in _rows(found):
-        source, path, title = (row.pop(name) for name in THREAD)
-        yield {"thread": f"{settings.SITE_URL}/thread/{source}/{path}", "title": title, **row}
+        yield {"thread": library_json.page(row), "title": row.pop("thread__title"), **row}
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -1,6 +1,6 @@
 """Private links: made, prolonged and ended, and with the last of them the private thread behind it.
 
-Rows are locked in one order: the thread, then the reader (their limit).
+Rows are locked in one order: the thread, then the reader (their limit), then links.
 """
 
 from datetime import timedelta
@@ -68,9 +68,10 @@ def prolong(link: PrivateLink, days: int) -> None:
 def revoke(link: PrivateLink) -> None:
     """A link opens nothing from now on. A private thread that nobody else keeps goes with it."""
     with transaction.atomic():
+        private = _locked(link.thread_id) if link.thread_id is not None else None
         PrivateLink.objects.filter(id=link.id).delete()
-        if link.thread_id is not None:
-            _end_if_unkept(link.thread_id)
+        if private is not None:
+            _end_if_unkept(private.pk)
 
 
 def sweep() -> int:
@@ -116,6 +117,11 @@ def _unkept() -> QuerySet[Thread]:
 
 def _end_if_unkept(thread_id: int) -> None:
     """Delete a private thread unless somebody may read it; whoever would save it or link to it waits meanwhile."""
-    locked = Thread.objects.select_for_update().filter(id=thread_id, private=True).first()
+    locked = _locked(thread_id)
     if locked is not None and _unkept().filter(id=locked.pk).exists():
         threads.discard(locked)
+
+
+def _locked(thread_id: int) -> Thread | None:
+    """A thread as it is now, while it is private."""
+    return Thread.objects.select_for_update().filter(id=thread_id, private=True).first()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -18,6 +18,7 @@ from unroller.api.problems import Problem
 from unroller.searching import TooSlow
 
 WHERE = {"query": "parameter", "path": "parameter", "header": "header"}
+UNREADABLE = "This request cannot be read. Check its parameters and their number."
 BROKEN_JSON = "The body is not JSON, or nested too deeply."
 
 
@@ -85,6 +86,11 @@ def _bad_request(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return problems.answer(door.too_large())
+
+
+@api.exception_handler(SuspiciousOperation)
+def _unreadable(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    return problems.answer(Problem(problems.BAD_REQUEST, UNREADABLE))
 
 
 @api.exception_handler(Exception)

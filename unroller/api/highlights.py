@@ -104,11 +104,11 @@ def _shapes(user: User, ids: list[int]) -> list[Highlight]:
     for group in highlighted.groups(ids):
         about = threads.setdefault(group.thread.pk, shapes.thread(group.thread, readable))
         for shown in group.shown:
-            told[shown.highlight.pk] = _told(shown, about)
+            told[shown.highlight.pk] = _told(shown, about, words=readable(group.thread))
     return [told[each] for each in ids if each in told]
 
 
-def _told(shown: highlighted.Shown, about: shapes.Thread) -> Highlight:
+def _told(shown: highlighted.Shown, about: shapes.Thread, *, words: bool) -> Highlight:
     row = shown.highlight
     return Highlight(
         id=row.pk,
@@ -116,7 +116,7 @@ def _told(shown: highlighted.Shown, about: shapes.Thread) -> Highlight:
         post_id=row.post_id,
         start=row.start,
         length=row.length,
-        quote=shown.words,
+        quote=shown.words if words else None,
         color=row.color,  # type: ignore[arg-type]  # the column's choices
         note=row.note,
         url=shapes.absolute(shown.address),

@@ -132,7 +132,7 @@ def _meant(request: Asked, payload: Save) -> tuple[Thread | None, Any]:
     if (payload.thread is None) == (payload.url is None):
         raise in_field("thread", ONE_OF_TWO)
     if payload.url is not None:
-        return unrolls.found_or_asked(request, payload.url, field="url")
+        return unrolls.found_or_asked(request, payload.url, field="url", saves=True)
     thread = access.thread(*shapes.address_of(payload.thread or ""))
     if thread.removed:
         raise Problem(GONE, unrolls.REMOVED)

@@ -37,7 +37,10 @@ class Found(Schema):
 
     thread: Thread
     snippet: str | None = Field(description="Where it answers, in plain words; null for threads of X, as said above.")
-    own: list[str] = Field(description="Tags, notes and highlights of yours that answer.", examples=[[]])
+    own: list[str] = Field(
+        description="Tags, notes and highlights of yours that answer; no highlights in threads of X, as said above.",
+        examples=[[]],
+    )
 
 
 class Answers(Schema):
@@ -86,9 +89,10 @@ def _spend(request: Asked) -> None:
 
 
 def _told(result: searching.Result, readable: Readable) -> Found:
-    snippet = result.snippet if readable(result.thread) else None
+    words = readable(result.thread)
+    snippet = result.snippet if words else None
     return Found(
         thread=shapes.thread(result.thread, readable),
         snippet="".join(part.text for part in snippet.parts) if snippet else None,
-        own=["".join(part.text for part in own.parts) for own in result.own],
+        own=["".join(part.text for part in own.parts) for own in result.own if words or not own.is_passage],
     )

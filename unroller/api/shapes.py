@@ -135,8 +135,9 @@ class Highlight(Schema):
     post_id: str = Field(examples=["1122334466"])
     start: int = Field(description="Code points of the post's text before it.", examples=[9])
     length: int = Field(examples=[25])
-    quote: str = Field(
-        description="The passage, as you marked it; empty while it is lost.", examples=["flour, water and patience"]
+    quote: str | None = Field(
+        description=f"The passage, as you marked it; empty while it is lost; {NOT_OF_X}",
+        examples=["flour, water and patience"],
     )
     color: Color
     note: str = Field(examples=["Look this up."])

@@ -48,10 +48,14 @@ def get_unroll(request: Asked, unroll_id: UUID) -> Unroll:
     return shape(job, shapes.readable_for(request.token.user))
 
 
-def found_or_asked(request: Asked, link: str, *, field: str) -> tuple[Thread | None, Job | None]:
-    """The thread of a link if it is here, or else the job that fetches it. Raises Problem."""
+def found_or_asked(request: Asked, link: str, *, field: str, saves: bool = False) -> tuple[Thread | None, Job | None]:
+    """The thread of a link if it is here, or else the job that fetches it. Who `saves` a private thread of their own
+    does not make it everybody's. Raises Problem."""
     try:
         ref = networks.find(link)
+        own = queries.own_private_place(request.token.user, ref) if saves else None
+        if own is not None:
+            return _here(own.thread), None
         job = queries.open_job(ref)  # before the thread, as in actions.unrolling.address
         place = queries.member(ref)
         if place is not None and not unrolling.may_be_back(place.thread):
