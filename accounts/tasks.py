@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts.actions import closing, letters, newcomers, sessions
+from accounts.steps import each
 
 
 @shared_task(name="accounts.deliver")
@@ -26,6 +27,4 @@ def sweep() -> None:
 @shared_task(name="accounts.tidy")
 def tidy() -> None:
     """Delete what ended long ago."""
-    letters.tidy()
-    newcomers.tidy()
-    sessions.tidy()
+    each(letters.tidy, newcomers.tidy, sessions.tidy)

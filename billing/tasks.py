@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from accounts.steps import each
 from billing import inbox
 from billing.actions import addresses, dunning, outbox, patrons, performing, reconciling
 from billing.actions.looks import Wanted
@@ -23,10 +24,7 @@ def work_outbox() -> None:
 @shared_task(name="billing.sweep")
 def sweep() -> None:
     """Ring for what waits without a bell; write what only time makes due."""
-    inbox.sweep()
-    addresses.push_changed()
-    outbox.sweep()
-    dunning.sweep()
+    each(inbox.sweep, addresses.push_changed, outbox.sweep, dunning.sweep)
 
 
 @shared_task(name="billing.reconcile")

@@ -140,6 +140,30 @@ def test_who_joins_waits_for_who_deletes_and_brings_it_anew(sandbox: Sandbox, pl
     assert left.thread == first
 
 
+def test_who_brings_a_file_whose_row_goes_meanwhile_makes_it_anew(place: Path, brought: Path) -> None:
+    put(brought)
+    begun, go = Event(), Event()
+
+    def delete_slowly() -> None:
+        with transaction.atomic():
+            row = Medium.objects.select_for_update().get()
+            begun.set()
+            go.wait(20)
+            (place / kept.name(DIGEST)).unlink()
+            row.delete()
+
+    with ThreadPoolExecutor(2) as crew:
+        deleting = crew.submit(elsewhere_done(delete_slowly))
+        assert begun.wait(20)
+        bringing = crew.submit(elsewhere_done(lambda: put(brought)))
+        until(_somebody_waits, what="the one who brings it waits for the row")
+        go.set()
+        deleting.result()
+        bringing.result()
+    assert files(place) == [DIGEST]
+    assert in_order(place)
+
+
 def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -158,6 +182,22 @@ def test_a_file_without_a_row_is_found_at_night(place: Path, brought: Path) -> N
     long_ago(place / kept.name(DIGEST))
     assert copies.check() == (1, 0)
     assert files(place) == [DIGEST]
+
+
+def test_a_file_that_goes_while_the_night_looks_at_its_folder_stops_nothing(
+    place: Path, brought: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(brought)
+    listed = copies._listed
+
+    def then_collected(folder: str) -> set[str]:
+        names = listed(folder)
+        copies.collect(names)
+        return names
+
+    monkeypatch.setattr(copies, "_listed", then_collected)
+    assert copies.check() == (0, 0)
+    assert files(place) == []
 
 
 def test_a_row_without_its_file_is_found_at_night_and_fetched_again(

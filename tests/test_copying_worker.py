@@ -29,7 +29,7 @@ def place(settings: Settings, tmp_path: Path) -> Path:
 @pytest.fixture
 def worker(sandbox: Sandbox, place: Path, tmp_path: Path) -> Iterator[Worker]:
     """One that copies, in this test's place."""
-    running = Worker({**sandbox.env(), "DATA_DIR": str(tmp_path), "BILLING_ENABLED": "true"}, queues="export")
+    running = Worker({**sandbox.env(), "DATA_DIR": str(tmp_path), "BILLING_ENABLED": "true"}, queues="copy")
     yield running
     running.kill()
 

@@ -70,6 +70,26 @@ def test_who_becomes_a_member_has_all_their_saved_threads_kept(sandbox: Sandbox)
     assert keeping.keep_due() == 0
 
 
+def test_who_brings_many_threads_at_once_makes_nobody_else_wait_for_all_of_them(sandbox: Sandbox) -> None:
+    alice, bob = a_member("alice"), a_member("bob")
+    mine = [library.save(alice, showing(film(sandbox), first=100 * n)) for n in range(1, 6)]
+    other = library.save(bob, showing(film(sandbox), first=1))
+    assert [keeping.keep_due(), keeping.keep_due()] == [4, 0]
+    assert [is_kept(row) for row in mine] == [True, True, True, False, False]
+    assert is_kept(other)
+    copied(mine[0].thread)
+    assert keeping.keep_due() == 2
+
+
+def test_threads_whose_hosts_are_away_hold_back_no_others(sandbox: Sandbox) -> None:
+    alice = a_member()
+    for n in range(1, 5):
+        library.save(alice, showing(film(sandbox), first=100 * n))
+    assert keeping.keep_due() == 3
+    Keeping.objects.update(not_before=timezone.now() + timedelta(hours=1))
+    assert keeping.keep_due() == 1
+
+
 def test_a_site_that_sells_nothing_keeps_everything(sandbox: Sandbox, settings: Settings) -> None:
     settings.BILLING_ENABLED = False
     assert is_kept(saves(a_reader("bob"), showing(film(sandbox))))

@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from tests.processes import until
+from unroller.celery import app
+from unroller.management.commands import up
 
 PROJECT = Path(__file__).resolve().parent.parent
 OF_THESE_TESTS = {"DATABASE_URL", "REDIS_URL"}
@@ -223,7 +225,7 @@ def test_one_site_answers_for_a_data_folder_until_ctrl_c_and_leaves_nothing(
     stripe = site.read_until("Stripe is played by the sandbox").split()[-1]
     assert httpx.get(stripe).is_success
     assert "$30.00" in httpx.get(f"{address}/premium").text
-    assert len(processes_in(data)) >= 7  # this command, its guard, web, two workers, beat and the servers' keeper
+    assert len(processes_in(data)) >= 9  # this command, its guard, web, four workers, beat and the servers' keeper
     second = run("manage.py", "up", DATA_DIR=str(data), ENV_FILE="")
     assert second.rest() == f"CommandError: It already runs with this data folder: {address}\n"
     assert second.process.wait() == 1
@@ -234,6 +236,11 @@ def test_one_site_answers_for_a_data_folder_until_ctrl_c_and_leaves_nothing(
     assert site.process.wait() == 0
     assert not processes_in(data)
     assert not answers(address)
+
+
+def test_every_queue_has_its_worker() -> None:
+    worked = ",".join(up._QUEUES.values()).split(",")
+    assert sorted(worked) == sorted({route["queue"] for route in app.conf.task_routes.values()})
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_named(run: Callable[..., Running], data: Path) -> None:

@@ -32,13 +32,13 @@ app.conf.update(
         "unroller.announce": {"queue": "notify"},
         "unroller.notify": {"queue": "notify"},
         "accounts.deliver": {"queue": "letters"},  # somebody waits for a code: not behind a morning's mail
-        "unroller.tell": {"queue": "tell"},  # others' servers may be slow
+        "unroller.tell": {"queue": "tell"},  # readers' own servers may be slow: nothing else waits for them
         "unroller.export_data": {"queue": "export"},
         "unroller.make_file": {"queue": "export"},
         "unroller.export_library": {"queue": "export"},
         "unroller.send_parcel": {"queue": "export"},
-        "unroller.copy_media": {"queue": "export"},
-        "unroller.check_copies": {"queue": "export"},
+        "unroller.copy_media": {"queue": "copy"},  # nobody waits for a copy, and there are many
+        "unroller.check_copies": {"queue": "copy"},
         "accounts.close": {"queue": "export"},
         "billing.*": {"queue": "billing"},  # a burst of fetches must not delay money
         "*": {"queue": "clock"},

@@ -1,5 +1,6 @@
 """Doors for Celery: each parses, calls one action, and answers nothing."""
 
+from accounts.steps import each
 from unroller.actions import (
     announcing,
     chains,
@@ -38,14 +39,16 @@ def fetch(job_id: str) -> None:
 @app.task(name="unroller.sweep")
 def sweep() -> None:
     """Ring for what waits without a bell."""
-    jobs.sweep()
-    lookups.sweep()
-    data_exports.sweep()
-    thread_files.sweep()
-    copying.sweep()
-    library_exports.sweep()
-    parcels.sweep()
-    deliveries.sweep()
+    each(
+        jobs.sweep,
+        lookups.sweep,
+        data_exports.sweep,
+        thread_files.sweep,
+        copying.sweep,
+        library_exports.sweep,
+        parcels.sweep,
+        deliveries.sweep,
+    )
 
 
 @app.task(name="unroller.check")
@@ -57,23 +60,15 @@ def check() -> None:
 @app.task(name="unroller.trim")
 def trim() -> None:
     """Keep the picture cache within its bound; delete files that nobody took for a while."""
-    media.trim()
-    thread_files.trim()
-    withdrawing.sweep()
-    keeping.end_grace()
-    keeping.drop_unkept()
-    copies.collect_unused()
+    each(
+        media.trim, thread_files.trim, withdrawing.sweep, keeping.end_grace, keeping.drop_unkept, copies.collect_unused
+    )
 
 
 @app.task(name="unroller.tidy")
 def tidy() -> None:
     """Delete jobs, lookups, notifications and deliveries that ended long ago."""
-    jobs.tidy()
-    lookups.tidy()
-    notifying.tidy()
-    parcels.tidy()
-    deliveries.tidy()
-    replays.tidy()
+    each(jobs.tidy, lookups.tidy, notifying.tidy, parcels.tidy, deliveries.tidy, replays.tidy)
 
 
 @app.task(name="unroller.look_up")
@@ -145,8 +140,7 @@ def import_links() -> None:
 @app.task(name="unroller.end_links")
 def end_links() -> None:
     """Delete private links that ended, with the threads that nobody else may read, and gifts that nobody took."""
-    private_links.sweep()
-    file_gifts.tidy()
+    each(private_links.sweep, file_gifts.tidy)
 
 
 @app.task(name="unroller.index")

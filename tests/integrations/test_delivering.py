@@ -102,7 +102,15 @@ def test_a_receiver_that_names_a_time_is_taken_at_its_word(alice: User, thread: 
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("120", 120), ("0", 0), ("", None), ("soon", None), ("-5", None), ("99999999", None)],
+    [
+        ("120", 120),
+        ("0", 0),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("99999999", None),
+        (f"Wed, 21 Oct 2099 07:28:00 +{'9' * 14}", None),
+    ],
 )
 def test_retry_after_is_read(value: str, seconds: int | None) -> None:
     answer = Answer(429, {"retry-after": value}, b"", "")

@@ -1,5 +1,6 @@
 """`GET /media/<signature>/<address>`: the picture proxy."""
 
+import gc
 import os
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ from unroller.actions import media as pictures
 from unroller.actions import threads
 from unroller.core.errors import Gone
 from unroller.core.posts import Media
+from unroller.views import media as view
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +67,7 @@ def test_charlie_sees_a_picture_and_the_network_is_asked_once(client: Client, ho
         response = client.get(media.address(f"{host}/a.png"))
         assert response.status_code == 200
         assert response["Content-Type"] == "image/png"
-        assert b"".join(response.streaming_content) == PNG  # type: ignore[attr-defined]
+        assert response.content == PNG
     assert Files.asked == ["/a.png"]
     assert response["Cache-Control"] == "public, max-age=3600"
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -118,17 +120,65 @@ def test_a_player_gets_the_part_it_asks_for(
     client: Client, host: str, header: str, start: int, stop: int | None
 ) -> None:
     response = client.get(media.address(f"{host}/film.mp4"), headers={"Range": header})
-    body = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     assert response.status_code == 206
-    assert body == MP4[start:stop]
-    assert response["Content-Length"] == str(len(body))
+    assert response.content == MP4[start:stop]
+    assert response["Content-Length"] == str(len(response.content))
     assert response["Content-Range"].endswith(f"/{len(MP4)}")
 
 
-@pytest.mark.parametrize("header", ["bytes=9-3", "bytes=99999-", "lines=1-2", "bytes=0-1,5-6", "bytes=-", "bytes=a-b"])
+@pytest.mark.parametrize(
+    "header", ["bytes=9-3", "bytes=99999-", "lines=1-2", "bytes=0-1,5-6", "bytes=-", "bytes=-0", "bytes=a-b"]
+)
 def test_a_senseless_range_gets_everything(client: Client, host: str, header: str) -> None:
     response = client.get(media.address(f"{host}/film.mp4"), headers={"Range": header})
-    assert (response.status_code, b"".join(response.streaming_content)) == (200, MP4)  # type: ignore[attr-defined]
+    assert (response.status_code, response.content) == (200, MP4)
+
+
+@pytest.mark.parametrize(
+    ("header", "part"),
+    [
+        ("bytes=0-", slice(0, 300)),
+        ("bytes=500-", slice(500, 800)),
+        ("bytes=900-", slice(900, None)),
+        ("bytes=-700", slice(-700, -400)),
+    ],
+)
+def test_a_player_gets_no_more_than_a_part_at_once(
+    client: Client, host: str, monkeypatch: pytest.MonkeyPatch, header: str, part: slice
+) -> None:
+    monkeypatch.setattr(view, "PART_BYTES", 300)
+    response = client.get(media.address(f"{host}/film.mp4"), headers={"Range": header})
+    assert (response.status_code, response.streaming) == (206, False)
+    assert response.content == MP4[part]
+    numbers = range(len(MP4))[part]
+    assert response["Content-Range"] == f"bytes {numbers[0]}-{numbers[-1]}/{len(MP4)}"
+    assert response["Content-Length"] == str(len(response.content))
+
+
+def test_only_two_have_a_large_film_as_a_whole_at_once_while_parts_are_for_all(
+    client: Client, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "AT_ONCE_BYTES", 1000)
+    address = media.address(f"{host}/film.mp4")
+    first, second, third = (client.get(address) for _ in range(3))
+    assert (third.status_code, third["Retry-After"], third["Cache-Control"]) == (503, "10", "no-store")
+    assert client.get(address, headers={"Range": "bytes=0-3"}).content == MP4[:4]
+    assert client.head(address)["Content-Length"] == str(len(MP4))
+    for response in (first, second):
+        assert b"".join(response.streaming_content) == MP4  # type: ignore[attr-defined]
+        assert (response.status_code, response["Content-Length"]) == (200, str(len(MP4)))
+    fourth = client.get(address)
+    assert fourth.status_code == 200
+    fourth.close()
+
+
+def test_a_turn_is_given_back_by_who_is_forgotten(client: Client, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "AT_ONCE_BYTES", 1000)
+    for _ in range(5):
+        response = client.get(media.address(f"{host}/film.mp4"))
+        assert response.status_code == 200
+        del response
+        gc.collect()
 
 
 def test_a_removed_thread_takes_its_kept_pictures_along(
@@ -136,7 +186,7 @@ def test_a_removed_thread_takes_its_kept_pictures_along(
 ) -> None:
     photo = Media(type="photo", url=f"{host}/a.png", width=10, height=10)
     row = a_thread(2, media=(photo,))
-    b"".join(client.get(media.address(photo.url)).streaming_content)  # type: ignore[attr-defined]
+    client.get(media.address(photo.url))
     kept = pictures.get(photo.url).path
     assert kept.exists()
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
@@ -150,5 +200,7 @@ def test_the_cache_keeps_within_its_bound_and_forgets_what_was_not_shown_longest
     for age, path in enumerate(kept):
         os.utime(path, (1_000_000 + age, 1_000_000 + age))
     settings.MEDIA_CACHE_MEGABYTES = 1
+    (kept[0].parent / "gone").symlink_to("nowhere")  # as a file that is deleted between listing and looking
     pictures.trim()
+    (kept[0].parent / "gone").unlink()
     assert [path.exists() for path in kept] == [False, False, False, True]

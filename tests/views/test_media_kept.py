@@ -34,7 +34,7 @@ def place(settings: Settings, tmp_path: Path) -> Path:
 
 
 def body(response: Any) -> bytes:
-    return b"".join(response.streaming_content)
+    return response.content  # type: ignore[no-any-return]
 
 
 def vanish(world: World) -> None:

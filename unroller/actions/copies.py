@@ -35,9 +35,7 @@ def put(path: Path, *, digest: str, kind: str) -> Medium:
     """The row of a file's bytes, with the bytes in the storage. Raises whatever a storage raises."""
     size = path.stat().st_size
     with transaction.atomic():
-        fresh = Medium(digest=digest, type=kind, size=size)
-        Medium.objects.bulk_create([fresh], ignore_conflicts=True)
-        row = Medium.objects.select_for_update().get(digest=digest)
+        row = _locked(digest, kind, size)
         if not kept.is_there(row):
             place = kept.name(digest)
             default_storage.delete(place)
@@ -69,6 +67,16 @@ def check() -> tuple[int, int]:
     return deleted, mended
 
 
+def _locked(digest: str, kind: str, size: int) -> Medium:
+    """The row of a digest, made where there is none, in the caller's hands. One that was there may go while its lock is
+    waited for: then it is made anew."""
+    row = None
+    while row is None:
+        Medium.objects.bulk_create([Medium(digest=digest, type=kind, size=size)], ignore_conflicts=True)
+        row = Medium.objects.select_for_update().filter(digest=digest).first()
+    return row
+
+
 def _collect(digest: str) -> bool:
     """One by itself, the file before its row: a crash in between leaves a row that is collected again."""
     try:
@@ -97,8 +105,12 @@ def _listed(folder: str) -> set[str]:
 
 
 def _delete_orphan(place: str) -> bool:
-    """A file without a row goes, unless it is so young that its row may be on the way."""
-    if default_storage.get_modified_time(place) > timezone.now() - ORPHAN_AGE:
+    """A file without a row goes, unless it is so young that its row may be on the way, or went already: its last
+    keeper left after the folder was read."""
+    try:
+        if default_storage.get_modified_time(place) > timezone.now() - ORPHAN_AGE:
+            return False
+    except FileNotFoundError:
         return False
     default_storage.delete(place)
     return True

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.leases import Queue
@@ -25,7 +25,10 @@ LEASE = timedelta(minutes=6)
 MOST_ATTEMPTS = 6
 GRACE = timedelta(days=30)
 """How long copies stay of somebody who is a member no more."""
-DECIDED_AT_ONCE = 200
+MEMBERS_AT_ONCE = 60
+BEGUN_AT_ONCE = 3
+"""Threads of one member that wait for a worker or are copied now, before more are begun: who brings a thousand makes
+nobody else wait for all of them."""
 DROPPED_AT_ONCE = 500
 
 QUEUE = Queue(Keeping, Q(finished_at=None), "unroller.copy_media", LEASE, MOST_ATTEMPTS)
@@ -67,13 +70,17 @@ def keep_new_threads(follow: Follow, *, wanted: bool) -> None:
 
 
 def keep_due() -> int:
-    """Decide about saved threads of members that are undecided, the first saved first; of how many."""
-    undecided = Saved.objects.filter(copies=Copies.UNDECIDED, thread__removed="", user__in=members().values("id"))
-    rows = list(undecided.order_by("user", "id").select_related("user")[:DECIDED_AT_ONCE])
-    for row in rows:
-        if plan_for(row.user).allows(Feature.KEPT_MEDIA):
-            keep(row)
-    return len(rows)
+    """Decide about saved threads of members that are undecided, a few of each, the first saved first; of how many."""
+    undecided = Saved.objects.filter(copies=Copies.UNDECIDED, thread__removed="")
+    waiting = members().filter(Exists(undecided.filter(user=OuterRef("pk")))).exclude(pk__in=_busy())
+    decided = 0
+    for user in waiting.order_by("?")[:MEMBERS_AT_ONCE]:  # by lot: nobody is always the last
+        if plan_for(user).allows(Feature.KEPT_MEDIA):
+            rows = list(undecided.filter(user=user).order_by("id")[:BEGUN_AT_ONCE])
+            decided += len(rows)
+            for row in rows:
+                keep(row)
+    return decided
 
 
 def end_grace() -> int:
@@ -205,6 +212,20 @@ def forget_page(thread: Thread) -> None:
     """The page of a thread shows its videos from another place now, though its version is the same."""
     versions = {thread.get_absolute_url(): thread.version}
     transaction.on_commit(lambda: pages.forget(versions), robust=True)
+
+
+def _busy() -> QuerySet[Saved, int]:
+    """The ids of members who have enough threads in the workers' hands, or on the way there; not those that rest
+    because a host is away."""
+    now = Q(thread__keeping__not_before=None) | Q(thread__keeping__not_before__lte=timezone.now())
+    is_open = Q(thread__keeping__isnull=False, thread__keeping__finished_at=None)
+    counted = (
+        Saved.objects.filter(is_open & now, copies=Copies.KEPT)
+        .values("user")
+        .annotate(threads=Count("pk"))
+        .filter(threads__gte=BEGUN_AT_ONCE)
+    )
+    return counted.values_list("user", flat=True)
 
 
 def _begin(thread_id: int) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
 from time import time
@@ -107,7 +107,7 @@ def forget(urls: Iterable[str]) -> None:
 
 def trim() -> int:
     """Delete the least recently shown files until the cache is within its bound; how many were deleted."""
-    files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry) for entry in _folder().glob("*/*"))
+    files = sorted(_weighed())
     excess = sum(size for _, size, _ in files) - settings.MEDIA_CACHE_MEGABYTES * 1024 * 1024
     deleted = 0
     for _, size, path in files:
@@ -190,6 +190,14 @@ def _fetch(url: str) -> bytes:
         raise Unreachable(f"{url}: status {answer.status}")
     kind(answer.body[:16])
     return answer.body
+
+
+def _weighed() -> Iterator[tuple[float, int, Path]]:
+    """When each file of the cache was last shown, its bytes, and its place; without those deleted meanwhile."""
+    for path in _folder().glob("*/*"):
+        with contextlib.suppress(FileNotFoundError):
+            status = path.stat()
+            yield status.st_mtime, status.st_size, path
 
 
 def _keep(path: Path, body: bytes) -> None:

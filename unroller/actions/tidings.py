@@ -193,6 +193,6 @@ def _retry_after(answer: Answer) -> datetime | None:
         return timezone.now() + timedelta(seconds=int(value))
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else None

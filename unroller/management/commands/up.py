@@ -29,9 +29,9 @@ from unroller.lifeline import die_with_parent, dying_with_me
 from unroller.processes import Group, Program, ProgramEndedError
 
 _PORT, _PORTS_TRIED = 8000, 100
-_QUEUES = "clock,fetch,letters,notify,tell,billing"
-_SLOW_QUEUES = "export"
-"""What takes minutes: nobody who waits for a code or a page stands behind it."""
+_QUEUES = {"worker": "clock,fetch,letters,notify,billing", "files": "export", "copies": "copy", "tell": "tell"}
+"""A worker each for what may take minutes: nobody who waits for a code, a page or a file stands behind the others'
+copies or a slow server, nor do those stand behind each other."""
 _WORKERS = 2
 _THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)  # more than that and granian warns
 _READY_SECONDS = 60.0
@@ -206,8 +206,10 @@ def _programs(port: int, *, quiet: bool) -> dict[str, Program]:
     modules = {
         "sandbox": ["tests.sandbox", f"--data={settings.DATA_DIR}", "--with-parent"],
         "web": [*web.split(), f"--log-level={level.lower()}", "unroller.wsgi:application"],
-        "worker": [*celery, *worker.split(), f"--queues={_QUEUES}"],
-        "files": [*celery, *worker.split(), f"--queues={_SLOW_QUEUES}", "--hostname=files@%h"],
+        **{
+            name: [*celery, *worker.split(), f"--queues={queues}", f"--hostname={name}@%h"]
+            for name, queues in _QUEUES.items()
+        },
         "beat": [*celery, "beat", "--pidfile=", f"--loglevel={level}"],
     }
     if not (settings.BASE_DIR / "tests" / "sandbox" / "__main__.py").exists():
