@@ -73,12 +73,13 @@ def events(request: HttpRequest, provider: str) -> HttpResponse:
 @receiver(tracking)
 def receive(event: AnymailTrackingEvent, esp_name: str, **_: object) -> None:
     """Stop mail to an address when a report says so."""
-    why = _why(event, esp_name)
+    why = why_stopped(event, esp_name)
     if why and event.recipient:
         stop_mail(event.recipient, why, at=event.timestamp or timezone.now())
 
 
-def _why(event: AnymailTrackingEvent, esp_name: str) -> MailStopped | None:
+def why_stopped(event: AnymailTrackingEvent, esp_name: str) -> MailStopped | None:
+    """Why an address gets no mail after a report; None when it says nothing of the kind."""
     if event.event_type in {EventType.COMPLAINED, EventType.UNSUBSCRIBED}:
         return MailStopped.COMPLAINED
     if event.event_type not in {EventType.BOUNCED, EventType.REJECTED}:

@@ -20,6 +20,7 @@ from unroller import networks, store
 
 READ: dict[str, Callable[[str], object]] = {
     "FETCH_ALLOW_HOSTS": lambda value: frozenset(value.split(",")),
+    "WEBHOOK_ALLOW_HOSTS": lambda value: frozenset(value.split(",")),
     "FOLLOW_QUIET_SECONDS": int,
     "STRIPE_WEBHOOK_SECRETS": lambda value: tuple(value.split(",")),
 }
@@ -59,10 +60,13 @@ def sandbox(world: World, settings: Settings) -> Iterator[Sandbox]:
         settings.EMAIL_HOST, settings.EMAIL_PORT = smtp.hostname, smtp.port
         networks.sources.cache_clear()
         networks.http.cache_clear()
+        networks.webhooks.cache_clear()
         yield running
         networks.http().close()
+        networks.webhooks().close()
     networks.sources.cache_clear()
     networks.http.cache_clear()
+    networks.webhooks.cache_clear()
     assert world.stripe.requests.problems() == []
 
 

@@ -55,6 +55,12 @@ def http() -> Http:
     return Http(settings.USER_AGENT, allowed=settings.FETCH_ALLOW_HOSTS)
 
 
+@cache
+def webhooks() -> Http:
+    """The same for addresses that readers choose: what we may fetch from inside is not theirs to post to."""
+    return Http(settings.USER_AGENT, allowed=settings.WEBHOOK_ALLOW_HOSTS)
+
+
 def find(text: str) -> PostRef:
     """The post that a pasted text names; our own address of a thread names it too. Raises NotAPost."""
     own = regex.match(regex.escape(settings.SITE_URL) + OWN_ADDRESS, text.strip())

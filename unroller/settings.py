@@ -76,7 +76,7 @@ FETCH_ALLOW_HOSTS = frozenset(env.names("FETCH_ALLOW_HOSTS")) | {
     if address.startswith("http://")
 }
 """An operator who points a network at plain http means it; a reader's link never gets that far."""
-MEDIA_HOSTS = frozenset(env.names("MEDIA_HOSTS"))
+WEBHOOK_ALLOW_HOSTS, MEDIA_HOSTS = frozenset(env.names("WEBHOOK_ALLOW_HOSTS")), frozenset(env.names("MEDIA_HOSTS"))
 """Hosts pictures may come from; empty for all public ones, since every Mastodon server has its own."""
 MEDIA_CACHE_MEGABYTES = env.integer("MEDIA_CACHE_MEGABYTES", 2_000)
 USER_AGENT = f"{SITE_NAME}/1.0 (+{SITE_URL}{f'; {CONTACT_EMAIL}' if CONTACT_EMAIL else ''})"

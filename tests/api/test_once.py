@@ -15,8 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from tests.api.calling import Program, json_of, problem
 from tests.follows import a_reader
+from tests.marking import BREAD, said
 from tests.threads import a_thread
-from unroller.actions import library, replays
+from unroller.actions import library, replays, threads
+from unroller.core.errors import Gone
 from unroller.models import Job, Replay, Saved, Thread
 
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
@@ -27,10 +29,9 @@ def a_body(first: int = 1) -> dict[str, object]:
 
 
 @pytest.mark.django_db
-def test_the_second_time_the_first_answer_comes_again(program: Program) -> None:
+def test_the_second_time_nothing_is_done_and_the_answer_is_the_same(program: Program) -> None:
     body = a_body()
     first = program.post("/library", body, **KEY)
-    Saved.objects.all().delete()
     again = program.post("/library", body, **KEY)
     assert (first.status_code, again.status_code) == (HTTPStatus.CREATED, HTTPStatus.CREATED)
     assert json_of(first) == json_of(again)
@@ -38,7 +39,50 @@ def test_the_second_time_the_first_answer_comes_again(program: Program) -> None:
     assert first["Content-Type"] == again["Content-Type"]
     assert again["Idempotency-Replayed"] == "true"
     assert not first.has_header("Idempotency-Replayed")
+    Saved.objects.all().delete()
+    gone = program.post("/library", body, **KEY)
+    assert (gone.status_code, gone["Idempotency-Replayed"]) == (HTTPStatus.NOT_FOUND, "true")
     assert not Saved.objects.exists()
+
+
+@pytest.mark.django_db
+def test_words_that_were_removed_do_not_come_again(program: Program) -> None:
+    thread = said(BREAD)
+    body = {"thread": "x/1", "post_id": "2", "quote": "flour, water"}
+    assert json_of(program.post("/highlights", body, **KEY))["quote"] == "flour, water"
+    threads.remove(thread, Gone())
+    again = program.post("/highlights", body, **KEY)
+    assert (again.status_code, json_of(again)["quote"]) == (HTTPStatus.CREATED, "")
+
+
+@pytest.mark.django_db
+def test_an_answer_that_did_nothing_keeps_no_key(program: Program) -> None:
+    a_thread()
+    assert program.post("/unrolls", {"url": "https://x.com/maralind/status/1"}, **KEY).status_code == HTTPStatus.OK
+    assert not Replay.objects.exists()
+
+
+@pytest.mark.django_db
+def test_only_so_many_keys_are_remembered(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replays, "MOST", 1)
+    body = a_body()
+    assert program.post("/library", body, **KEY).status_code == HTTPStatus.CREATED
+    answer = program.post("/library", body, **{"Idempotency-Key": "another"})
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert 86_000 < int(answer["Retry-After"]) <= 86_400
+    assert program.post("/library", body, **KEY).status_code == HTTPStatus.CREATED
+
+
+@pytest.mark.django_db
+def test_whoever_was_taken_for_dead_does_not_free_the_key_of_the_one_who_took_over(alice: User) -> None:
+    first = replays.begin(alice, "a key", "a request")
+    with time_machine.travel(timezone.now() + replays.LONGEST):
+        second = replays.begin(alice, "a key", "a request")
+        replays.forget(first)
+        with pytest.raises(replays.StillRunning):
+            replays.begin(alice, "a key", "a request")
+        replays.finish(second, status=HTTPStatus.CREATED, location="/there")
+        assert replays.begin(alice, "a key", "a request").location == "/there"
 
 
 @pytest.mark.django_db
@@ -106,7 +150,7 @@ def test_while_the_first_is_being_answered_the_second_waits_and_a_dead_one_holds
     body = a_body()
     with time_machine.travel(now, tick=False):
         program.post("/library", body, **KEY)
-        Replay.objects.update(status=None, body=None)
+        Replay.objects.update(status=None)
         answer = program.post("/library", body, **KEY)
         assert (answer.status_code, answer["Retry-After"]) == (HTTPStatus.CONFLICT, "1")
         problem(answer, "running")

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from pytest_django import Settings
 
 from accounts import limits
 from accounts.models import User
@@ -12,7 +13,7 @@ from tests.integrations.told import HOOK, a_webhook, later, newest, tell
 from tests.marking import mark
 from tests.sandbox.server import Sandbox
 from tests.threads import a_thread
-from unroller import sealing
+from unroller import networks, sealing
 from unroller.actions import highlights, integrations, library, taking, threads
 from unroller.actions.integrations import CannotConnect
 from unroller.core.errors import Gone
@@ -226,6 +227,24 @@ def test_nothing_is_sent_to_a_private_address(alice: User, address: str) -> None
     tell(row)
     assert (newest(row).status, newest(row).detail) == (None, "Its address is not on the public internet.")
     assert row.failures == 1
+
+
+def test_what_the_site_may_fetch_from_inside_is_not_open_to_webhooks(
+    alice: User, sandbox: Sandbox, settings: Settings
+) -> None:
+    inside = sandbox.urls()["receiver"]
+    settings.FETCH_ALLOW_HOSTS |= {inside.removeprefix("http://")}
+    settings.WEBHOOK_ALLOW_HOSTS = frozenset()
+    networks.http.cache_clear()
+    networks.webhooks.cache_clear()
+    with pytest.raises(CannotConnect):
+        integrations.connect_webhook(alice, inside + HOOK)
+    row = integrations.connect_webhook(alice, "https://hooks.example/").integration
+    Integration.objects.update(url=inside + HOOK)  # as one that was connected before
+    row.refresh_from_db()
+    tell(row)
+    assert newest(row).status is None
+    assert sandbox.world.receiver.received == []
 
 
 def test_there_are_only_so_many_webhooks_and_each_address_once(alice: User) -> None:

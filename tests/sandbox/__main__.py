@@ -31,6 +31,8 @@ TITLES = {
     "media": "pictures and films",
     "stripe": "Stripe, and its panel",
     "patreon": "Patreon, and its levers",
+    "readwise": "Readwise",
+    "receiver": "a receiver of webhooks",
     "mail": "mail that arrived",
     "smtp": "SMTP server",
 }

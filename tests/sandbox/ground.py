@@ -26,10 +26,9 @@ class Addresses:
     smtp: str = ""
 
     def hosts(self) -> list[str]:
-        """Every `host:port` that the site fetches from or sends to, as `FETCH_ALLOW_HOSTS` wants them."""
+        """Every `host:port` that the site fetches from, as `FETCH_ALLOW_HOSTS` wants them."""
         urls = (self.x, self.appview, self.plc, self.pds, self.mastodon_one, self.mastodon_two, self.media)
-        told = (self.readwise, self.receiver)
-        return [url.removeprefix("http://") for url in (*urls, *told) if url]
+        return [url.removeprefix("http://") for url in (*urls, self.readwise) if url]
 
 
 @dataclass(slots=True)

@@ -207,6 +207,7 @@ class Sandbox:
             "STRIPE_SECRET_KEY": self.world.stripe.secret_key,
             "STRIPE_WEBHOOK_SECRETS": self.world.stripe.webhook_secret,
             "FETCH_ALLOW_HOSTS": ",".join(addresses.hosts()),
+            "WEBHOOK_ALLOW_HOSTS": addresses.receiver.removeprefix("http://"),
             "FOLLOW_QUIET_SECONDS": "10",
             "EMAIL_URL": addresses.smtp,
         }

@@ -30,7 +30,7 @@ def give(user: User, thread: Thread, kind: ThreadFile.Kind) -> FileGift:
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(id=user.id)
         mine = FileGift.objects.filter(user=user, thread=thread, kind=kind, taken_at=None)
-        if found := mine.filter(expires_at__gt=timezone.now()).first():
+        if found := mine.filter(expires_at__gt=timezone.now()).order_by("expires_at").last():
             return found
         if (again := _full_until(user)) is not None:
             when = again.astimezone(ZoneInfo(user.time_zone))
@@ -53,11 +53,9 @@ def may_be_taken_again(gift: FileGift) -> bool:
 
 
 def inherit(thread: Thread, parts: Iterable[Thread]) -> None:
-    """Threads turned out to be parts of this one: what was given of them is given of it, once for each friend."""
-    for gift in FileGift.objects.filter(thread__in=list(parts)).order_by("created_at"):
-        twin = FileGift.objects.filter(user=gift.user_id, thread=thread, kind=gift.kind, taken_at=None)
-        if gift.taken_at or not twin.exists():
-            FileGift.objects.filter(id=gift.id).update(thread=thread)
+    """Threads turned out to be parts of this one: what was given of them is given of it. Two friends may then have a
+    gift of one file each: nobody knows that their links are not out."""
+    FileGift.objects.filter(thread__in=list(parts)).update(thread=thread)
 
 
 def tidy() -> int:

@@ -82,7 +82,7 @@ def connect_webhook(user: User, address: str) -> Made:
     """Tell an address of what happens in a reader's library, beginning with a test. Raises CannotConnect."""
     address = address.strip()
     try:
-        networks.http().check(address)
+        networks.webhooks().check(address)
     except errors.Refused as error:
         raise CannotConnect("A webhook goes to an https address on port 443, without a name and password.") from error
     if len(address) > MOST_ADDRESS:

@@ -44,6 +44,11 @@ def settle(user: User, kindle: str) -> None:
     Shelf.objects.update_or_create(user=user, defaults={"kindle": kindle})
 
 
+def bounced(address: str) -> None:
+    """There is no such address: nothing is sent there until its reader enters it again."""
+    Shelf.objects.filter(kindle__iexact=address).update(kindle="")
+
+
 def ask(user: User, thread: Thread) -> Parcel:
     """Have a thread sent to a reader's Kindle; one that is on its way already is not sent again. Raises Refused.
 

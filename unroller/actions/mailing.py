@@ -79,7 +79,7 @@ def _explain(held: Held[Parcel], error: Exception) -> None:
         case Nothing():
             _drop(held)
         case Ended():
-            parcels.settle(held, sent=False, sentence=error.sentence, detail=_line(error.__cause__ or error))
+            _end(held, error.sentence, error.__cause__ or error)
         case Refused():
             _refused(held, error)
         case Later() | Away() if not parcels.is_late(held.row):
@@ -94,8 +94,10 @@ def _put_back(held: Held[Parcel], error: Exception) -> None:
     """Wait longer after each failure; the last one ends it. Raises LostLease."""
     if held.attempt < MOST_ATTEMPTS and not parcels.is_late(held.row):
         QUEUE.put_back(held, BACKOFF[held.attempt - 1], detail=_line(error))
-    else:
+    elif isinstance(error, Later | Away | Deferred) or parcels.is_late(held.row):
         _give_up(held, FAILED, error)
+    else:
+        _end(held, FAILED, error)
 
 
 def _refused(held: Held[Parcel], error: Refused) -> None:
@@ -110,7 +112,7 @@ def _refused(held: Held[Parcel], error: Refused) -> None:
     if not error.bounced:
         return
     if is_friend:
-        recommending.bounced(row)
+        recommending.bounced(row.to)
     elif is_kindle:
         theirs.update(kindle="")  # servers count against us what we send to addresses that are none
     else:
@@ -125,6 +127,16 @@ def _drop(held: Held[Parcel]) -> None:
         row.delete()
 
 
+def _end(held: Held[Parcel], sentence: str, error: BaseException) -> None:
+    """It cannot be made. A book is tried once more with half its threads. Raises LostLease."""
+    with transaction.atomic():
+        is_smaller = weekly.shrink(QUEUE.locked(held))
+    if is_smaller:
+        QUEUE.put_back(held, timedelta(), counts=False, detail=_line(error))
+    else:
+        parcels.settle(held, sent=False, sentence=sentence, detail=_line(error))
+
+
 def _give_up(held: Held[Parcel], sentence: str, error: Exception) -> None:
     with transaction.atomic():
         row = QUEUE.locked(held)
@@ -133,8 +145,12 @@ def _give_up(held: Held[Parcel], sentence: str, error: Exception) -> None:
 
 
 def _spent(row: Parcel) -> None:
-    """It killed every worker."""
-    parcels.close(row, sent=False, sentence=FAILED, detail="the worker died every time")
+    """It killed every worker. A book gets one more, and holds half as much."""
+    if weekly.shrink(row):
+        row.attempts, row.leased_until, row.rung_at = MOST_ATTEMPTS - 1, None, None
+        row.save(update_fields=["attempts", "leased_until", "rung_at"])
+    else:
+        parcels.close(row, sent=False, sentence=FAILED, detail="the worker died every time")
 
 
 def _line(error: BaseException) -> str:

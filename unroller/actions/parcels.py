@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.leases import Held, Queue
 from accounts.models import User
-from unroller.models import Parcel, Recommendation, Refusal, Thread
+from unroller.models import Bundled, Parcel, Recommendation, Refusal, Thread
 
 LEASE = timedelta(minutes=5)
 """Longer than a mail server may take with one mail; the making of a book renews it all the time."""
@@ -71,8 +71,16 @@ def books(user: User) -> QuerySet[Parcel]:
 
 
 def inherit(thread: Thread, parts: Iterable[Thread]) -> None:
-    """Threads that turned out to be parts of this one: whoever asked for them gets the whole of it."""
-    Parcel.objects.filter(thread__in=list(parts), finished_at=None).update(thread=thread)
+    """Threads that turned out to be parts of this one: whoever asked for them gets the whole of it, and whoever had one
+    of them has had it."""
+    for part in parts:
+        Parcel.objects.filter(thread=part, finished_at=None).update(thread=thread)
+        had = Bundled.objects.filter(user=OuterRef("user"), thread=thread)
+        Bundled.objects.filter(~Exists(had), thread=part).update(thread=thread)
+        sent = Recommendation.objects.filter(
+            user=OuterRef("user"), thread=thread, address_digest=OuterRef("address_digest")
+        )
+        Recommendation.objects.filter(~Exists(sent), thread=part).update(thread=thread)
 
 
 def is_late(parcel: Parcel) -> bool:
@@ -104,6 +112,8 @@ def sweep() -> int:
 def tidy() -> int:
     """Delete what is of no use any more; how many rows there were."""
     now = timezone.now()
-    old = Parcel.objects.filter(finished_at__lt=now - KEPT).delete()[0]
+    ended = Parcel.objects.filter(finished_at__lt=now - KEPT)
+    old = Bundled.objects.filter(parcel__in=ended.filter(sent=False)).delete()[0]  # a thread that spoiled a book
+    old += ended.delete()[0]
     old += Recommendation.objects.filter(created_at__lt=now - KEPT_RECOMMENDATIONS).delete()[0]
     return old + Refusal.objects.filter(bounced=True, created_at__lt=now - KEPT_RECOMMENDATIONS).delete()[0]

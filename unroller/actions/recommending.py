@@ -56,9 +56,9 @@ def mail_of(parcel: Parcel) -> EmailMultiAlternatives:
     return mail.thread_for_you(parcel, thread, sender=sender, note=note, token=token(found))
 
 
-def bounced(parcel: Parcel) -> None:
+def bounced(address: str) -> None:
     """There is no such address: nothing is sent there for a year."""
-    Refusal.objects.get_or_create(address_digest=digest(parcel.to), defaults={"bounced": True})
+    Refusal.objects.get_or_create(address_digest=digest(address), defaults={"bounced": True})
 
 
 def digest(address: str) -> str:

@@ -147,7 +147,9 @@ def _highlight(shown: Shown) -> dict[str, Any]:
 def _to_webhook(integration: Integration, secret: str, delivery: Delivery, facts: dict[str, Any]) -> Told:
     body = json.dumps(facts, ensure_ascii=False).encode()
     headers = signatures.headers(secret, str(delivery.id), timezone.now(), body) | {"Content-Type": "application/json"}
-    answer = networks.http().send("POST", integration.url, body, headers=headers, most_bytes=0, total_seconds=SECONDS)
+    answer = networks.webhooks().send(
+        "POST", integration.url, body, headers=headers, most_bytes=0, total_seconds=SECONDS
+    )
     if answer.status == 410:
         return Told(Outcome.STOP, 410, "It said that it wants nothing any more (410).")
     return _judged(answer)

@@ -114,6 +114,15 @@ def release(parcel: Parcel) -> None:
     Bundled.objects.filter(parcel=parcel).delete()
 
 
+def shrink(parcel: Parcel) -> bool:
+    """Leave the older half of a book that cannot be made to the next; `parcel` is locked. So it is made in the end, or
+    False: it holds one thread, which is the one that spoils books. That one comes in no other while the parcel is kept.
+    """
+    ids = list(parcel.bundled.order_by("id").values_list("id", flat=True))
+    Bundled.objects.filter(id__in=ids[(len(ids) + 1) // 2 :]).delete()
+    return len(ids) > 1
+
+
 def _begin_some() -> list[Shelf]:
     """The next shelves that are due, moved on to their next Monday, with the parcels of those who get one."""
     now = timezone.now()

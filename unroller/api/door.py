@@ -1,15 +1,17 @@
 """The door of the API: whose token, how often, done once, answered by ETag. Behind it stand the operations."""
 
-import json
 import logging
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import urlsplit
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +21,7 @@ from accounts.actions import tokens
 from billing.entitlements import plan_for
 from billing.plans import Feature, Limit
 from unroller.actions import replays
-from unroller.actions.replays import KeyReused, StillRunning
+from unroller.actions.replays import KeyReused, StillRunning, TooManyKeys
 from unroller.api import asking, problems
 from unroller.api.asking import Asked
 from unroller.api.problems import Problem
@@ -33,6 +35,7 @@ MINUTE, HOUR = 60, 3600
 NO_TOKEN = "Send your token in the header Authorization, as “Bearer unr_…”. Tokens are made at /account/tokens."  # noqa: S105
 WRONG_TOKEN = "This token opens nothing: it was mistyped or revoked."  # noqa: S105
 TOO_MANY = "A token makes at most {most} requests a minute. Wait as long as Retry-After says."
+TOO_MANY_KEYS = f"{replays.MOST} keys a day are remembered. Wait as long as Retry-After says, or send none."
 BROKEN = "This is our fault. It was written down, and you may try again."
 
 
@@ -53,6 +56,7 @@ def door(view: View) -> View:
             response = problems.answer(Problem(problems.SERVER_ERROR, BROKEN))
         return _finished(asked, response)
 
+    entered.__dict__["operation"] = view
     return entered
 
 
@@ -119,7 +123,7 @@ def _called(view: View, request: Asked, *args: object, **kwargs: object) -> Http
 
 
 def _once(view: View, request: Asked, key: str, *args: object, **kwargs: object) -> HttpResponse:
-    """The answer to a key: done now, or what it was when it was done."""
+    """The answer to a key: done now, or what was done, as it is now."""
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise problems.in_header("Idempotency-Key", f"A key has 1 to {LONGEST_KEY} plain characters.")
     try:
@@ -129,19 +133,30 @@ def _once(view: View, request: Asked, key: str, *args: object, **kwargs: object)
     except StillRunning:
         sentence = "The first request with this key is not answered yet. Try again in a moment."
         raise Problem(problems.RUNNING, sentence, headers={"Retry-After": "1"}) from None
+    except TooManyKeys as error:
+        seconds = max(1, int((error.until - timezone.now()).total_seconds()))
+        raise Problem(problems.TOO_MANY, TOO_MANY_KEYS, headers={"Retry-After": str(seconds)}) from None
     if row.status is not None:
-        headers = {"Idempotency-Replayed": "true"} | ({"Location": row.location} if row.location else {})
-        body = json.dumps(row.body)
-        kind = "application/json; charset=utf-8"
-        return HttpResponse(body, status=row.status, content_type=kind, headers=headers)
+        return _again(request, row.status, row.location)
     try:
         response = _called(view, request, *args, **kwargs)
-        if response.status_code < HTTPStatus.BAD_REQUEST:
-            location = response.get("Location", "")
-            replays.finish(row, status=response.status_code, body=json.loads(response.content), location=location)
+        if response.has_header("Location"):  # else nothing was done: it is all there already, or it was refused
+            replays.finish(row, status=response.status_code, location=response["Location"])
         return response
     finally:
         replays.forget(row)
+
+
+def _again(request: Asked, status: int, location: str) -> HttpResponse:
+    """What a request made, as it is now: the words in it may have been removed. 404 once it is gone."""
+    found = resolve(urlsplit(location).path)
+    request.method = "GET"
+    response: HttpResponse = found.func.__dict__["operation"](request, *found.args, **found.kwargs)
+    if response.status_code == HTTPStatus.OK:
+        response.status_code = status
+        response["Location"] = location
+    response["Idempotency-Replayed"] = "true"
+    return response
 
 
 def _digest(request: Asked) -> str:

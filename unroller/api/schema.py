@@ -127,7 +127,7 @@ def kinds(method: str, operation: Json) -> list[Kind]:
     if "requestBody" in operation:
         found += WITH_BODY
     if method == "post":
-        found += [problems.RUNNING, problems.KEY_REUSED]
+        found += [problems.RUNNING, problems.KEY_REUSED, problems.NOT_FOUND]
     places = {parameter["in"] for parameter in operation["parameters"]}
     found += [problems.NOT_FOUND] if "path" in places else []
     found += [problems.INVALID] if "query" in places or "path" in places else []

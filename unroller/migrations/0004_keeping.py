@@ -222,7 +222,6 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=255)),
                 ('request', models.CharField(help_text='SHA-256 of method, path and body.', max_length=64)),
                 ('status', models.PositiveSmallIntegerField(help_text='Null while the first request is being answered.', null=True)),
-                ('body', models.JSONField(null=True)),
                 ('location', models.CharField(blank=True, max_length=600)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -254,9 +253,6 @@ class Migration(migrations.Migration):
                 ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='unroller.thread')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='file_gifts', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('taken_at', None)), fields=('user', 'thread', 'kind'), name='one_open_gift_of_a_file')],
-            },
         ),
         migrations.AddConstraint(
             model_name='integration',

@@ -5,13 +5,13 @@ from django.db import models
 
 
 class Replay(models.Model):
-    """The answer to a request that carried an Idempotency-Key; the same key gets the same answer for a day."""
+    """What a request did that carried an Idempotency-Key. No words are in it: the answer is made anew where it is
+    asked for again."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     request = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
     status = models.PositiveSmallIntegerField(null=True, help_text="Null while the first request is being answered.")
-    body = models.JSONField(null=True)
     location = models.CharField(max_length=600, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

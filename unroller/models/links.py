@@ -7,7 +7,6 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
 from unroller.models.files import ThreadFile
 from unroller.models.threads import Job, Thread
@@ -50,13 +49,6 @@ class FileGift(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "thread", "kind"], condition=Q(taken_at=None), name="one_open_gift_of_a_file"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.thread} for a friend"

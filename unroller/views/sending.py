@@ -4,7 +4,7 @@ from email.utils import parseaddr
 from http import HTTPStatus
 from uuid import UUID
 
-from anymail.signals import AnymailTrackingEvent, EventType, tracking
+from anymail.signals import AnymailTrackingEvent, tracking
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import MailStopped
+from accounts.webhooks import why_stopped
 from billing.entitlements import plan_for
 from billing.guards import offer
 from billing.plans import Feature
@@ -106,11 +108,17 @@ def stop_weekly(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 @receiver(tracking)
-def heard(event: AnymailTrackingEvent, **_: object) -> None:
+def heard(event: AnymailTrackingEvent, esp_name: str, **_: object) -> None:
     """What a mail provider reports to /mail/events: whoever calls our mail spam, having an account or not, gets none
-    from readers any more."""
-    if event.event_type in {EventType.COMPLAINED, EventType.UNSUBSCRIBED} and event.recipient:
+    from readers any more; to an address that does not exist go neither threads nor books."""
+    why = why_stopped(event, esp_name)
+    if not event.recipient or why is None:
+        return
+    if why == MailStopped.COMPLAINED:
         recommending.refuse(recommending.digest(event.recipient))
+    else:
+        recommending.bounced(event.recipient)
+        kindle.bounced(event.recipient)
 
 
 def _to_friend(request: HttpRequest, thread: Thread) -> HttpResponse:
