@@ -3,9 +3,7 @@
 import pytest
 
 from unroller.actions import books, gathering, library_contents, library_exports, thread_files
-from unroller.celery import app
 from unroller.exports import workshop
-from unroller.management.commands import up
 from unroller.tasks import export_library, make_file, send_parcel
 
 MAKING = gathering.SECONDS + workshop.MOST_SECONDS + workshop.SECONDS_A_PICTURE * gathering.MOST_PICTURES
@@ -40,10 +38,3 @@ def test_an_export_keeps_its_lease_while_the_largest_file_is_made() -> None:
 
 def test_a_folder_is_taken_for_left_behind_only_after_every_task_is_over() -> None:
     assert max(make_file.time_limit, send_parcel.time_limit) < thread_files.LEFT_BEHIND_SECONDS
-
-
-def test_a_site_on_one_machine_works_every_queue_and_makes_files_apart() -> None:
-    routes = {route["queue"] for route in app.conf.task_routes.values()}
-    worked = [*up._QUEUES.split(","), *up._SLOW_QUEUES.split(",")]
-    assert sorted(worked) == sorted(routes)
-    assert "export" not in up._QUEUES.split(",")

@@ -15,7 +15,6 @@ from django.utils import timezone
 from accounts.models import User
 from tests.api.calling import Program, json_of, problem
 from tests.follows import a_reader
-from tests.marking import BREAD, said
 from tests.threads import a_thread
 from unroller.actions import library, replays, threads
 from unroller.core.errors import Gone
@@ -47,9 +46,9 @@ def test_the_second_time_nothing_is_done_and_the_answer_is_the_same(program: Pro
 
 @pytest.mark.django_db
 def test_words_that_were_removed_do_not_come_again(program: Program) -> None:
-    thread = said(BREAD)
-    body = {"thread": "x/1", "post_id": "2", "quote": "flour, water"}
-    assert json_of(program.post("/highlights", body, **KEY))["quote"] == "flour, water"
+    thread = a_thread(source="bluesky")
+    body = {"thread": "bluesky/1", "post_id": "2", "quote": "post 2"}
+    assert json_of(program.post("/highlights", body, **KEY))["quote"] == "post 2"
     threads.remove(thread, Gone())
     again = program.post("/highlights", body, **KEY)
     assert (again.status_code, json_of(again)["quote"]) == (HTTPStatus.CREATED, "")

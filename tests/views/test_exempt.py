@@ -13,6 +13,7 @@ EXEMPT = {
     "stop-mail": "the button of a mail program (RFC 8058): no cookie, no sign-in; a secret in its address",
     "stop-weekly": "the same: a secret in its address; ends the weekly book and nothing else",
     "refuse-mail": "the same for somebody without an account: a signed fingerprint of their address",
+    "import-library": "checks the token itself, as soon as it knows that the fields are not too long to be read",
     "mail-events": "a mail provider's report, with a secret in its address",
     "stripe-webhook": "signed by Stripe, and no older than five minutes",
     "patreon-webhook": "Patreon's word that a membership changed: Patreon's signature over the body",
