@@ -33,7 +33,7 @@ def test_a_members_saved_thread_is_kept_here(page: Page, site: Site, mail: httpx
     expect(film).to_have_attribute("href", re.compile(f"^{re.escape(site.address)}/media/"))
     film.click()
     expect(page.locator("video").first).to_be_visible()
-    page.wait_for_function("document.querySelector('video').readyState > 0")
+    until(lambda: bool(page.evaluate("document.querySelector('video').readyState > 0")), what="the film plays")
 
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(f"{site.address}/library")

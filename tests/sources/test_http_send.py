@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,7 +13,7 @@ from unroller.sources.http import Http
 
 @pytest.fixture
 def web(sandbox: Sandbox) -> Iterator[Http]:
-    with Http("tests", allowed=frozenset(sandbox.world.ground.addresses.hosts())) as running:
+    with Http("tests", allowed=frozenset({urlsplit(sandbox.urls()["receiver"]).netloc})) as running:
         yield running
 
 
