@@ -24,6 +24,7 @@ from accounts.leases import NOW, Held, LostLease
 from unroller import kept, networks
 from unroller.actions import copies, keeping, media, threads
 from unroller.actions.keeping import MOST_ATTEMPTS, QUEUE
+from unroller.core import shown
 from unroller.core.errors import Gone, Later, TooLarge, Unreachable, UnrollError
 from unroller.core.posts import Media
 from unroller.core.posts import Thread as Content
@@ -93,7 +94,7 @@ def wanted(content: Content) -> list[Wanted]:
     player asks their network for hundreds of small parts."""
     streams = {each.url for each in _attachments(content) if each.streamed}
     recordings = {each.url for each in _attachments(content) if each.type != "photo"}
-    addresses = dict.fromkeys(threads.pictures(content))
+    addresses = dict.fromkeys(shown.addresses(content))
     return [Wanted(address, address in recordings) for address in addresses if address not in streams]
 
 

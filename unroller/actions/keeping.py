@@ -18,6 +18,8 @@ from billing.plans import Feature
 from unroller import kept, pages
 from unroller.actions import copies, integrations
 from unroller.actions.integrations import Event
+from unroller.core import shown
+from unroller.core.posts import Thread as Content
 from unroller.models import Copies, Follow, Integration, Keeper, Keeping, KeptMedium, Medium, Saved, Thread
 
 LEASE = timedelta(minutes=6)
@@ -116,12 +118,11 @@ def drop_unkept(*thread_ids: int) -> int:
 # For threads, in the transaction that writes them
 
 
-def replace(thread: Thread, shown: Iterable[str]) -> None:
+def replace(thread: Thread, found: Content) -> None:
     """A thread shows other pictures and videos now: those it dropped go, and a worker fetches those that are new."""
-    found = Keeping.objects.filter(pk=thread.pk)
-    if not found.exists():
+    if not Keeping.objects.filter(pk=thread.pk).exists():
         return
-    digests = [kept.digest_of(address) for address in shown]
+    digests = [kept.digest_of(address) for address in shown.addresses(found)]
     drop(KeptMedium.objects.filter(keeping=thread.pk).exclude(address_digest__in=digests))
     weigh(thread.pk)
     reopen(thread.pk)

@@ -1,8 +1,6 @@
 """Writing threads: what a fetch brought home is stored, what is gone is removed. Nobody else writes these tables."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from html import unescape
 
 import regex
 from django.db import transaction
@@ -24,9 +22,10 @@ from unroller.actions import (
     thread_files,
     withdrawing,
 )
+from unroller.core import shown
 from unroller.core.errors import UnrollError
 from unroller.core.layout import anchors
-from unroller.core.posts import Media, Person, Post, Quote, from_document, to_document
+from unroller.core.posts import Person, Post, from_document, to_document
 from unroller.core.posts import Thread as Content
 from unroller.core.reading import measure
 from unroller.core.titles import excerpt, title
@@ -36,8 +35,6 @@ CHECKS = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=24))
 """When a fresh thread is looked at again, counted from its first fetch (thread rule R10)."""
 MENDING = frozenset({"search-lag", "source-limit", "numbering"})
 """Reasons for being partial that may have passed by the next look: a late index, a server that was away."""
-EMOJI = regex.compile(r'<img class="emoji"[^>]* src="([^"]+)"')
-"""The one kind of picture that stands inside a post's words (core.markup)."""
 FRESH = timedelta(hours=48)
 """A thread whose last post is older than this has stopped growing."""
 
@@ -74,7 +71,7 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
     author = keep_author(found.source, found.author)
     document = to_document(found)
     thread = before or Thread(source=found.source)
-    shown = set(pictures(content(thread)))
+    old = content(thread)
     told = (thread.title, thread.excerpt)
     was = (thread.document, thread.path, thread.author_id, thread.private)
     changed = was != (document, found.head.path, author.id, private)
@@ -97,10 +94,10 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
     if changed:
         _keep_members(thread, found)
         forget_page(thread)
-        _forget_pictures(shown - set(pictures(found)))
+        _forget_pictures(old, found)
         highlights.replace(thread, found)
         thread_files.forget(thread)
-        keeping.replace(thread, pictures(found))
+        keeping.replace(thread, found)
     if before and not private and told != (thread.title, thread.excerpt):
         forget_pages_of(author)
     return thread
@@ -115,7 +112,7 @@ def _come_out(thread: Thread) -> None:
 
 def remove(thread: Thread, error: UnrollError) -> None:
     """Take a thread's words and media away, in the caller's transaction; its page answers 410."""
-    shown = set(pictures(content(thread)))
+    old = content(thread)
     thread.removed, thread.document = error.code, None
     thread.title = thread.excerpt = ""
     thread.reasons, thread.check_at = [], None
@@ -125,7 +122,7 @@ def remove(thread: Thread, error: UnrollError) -> None:
     forget_page(thread)
     if not thread.private:
         forget_pages_of(thread.author)
-    _forget_pictures(shown)
+    _forget_pictures(old)
     highlights.replace(thread, None)
     thread_files.forget(thread)
     keeping.forget(thread)
@@ -136,7 +133,7 @@ def remove(thread: Thread, error: UnrollError) -> None:
 def discard(thread: Thread) -> None:
     """Delete a private thread that nobody may read any more, in the caller's transaction, and its author with it where
     nothing else of them is here."""
-    _forget_pictures(set(pictures(content(thread))))
+    _forget_pictures(content(thread))
     thread_files.forget(thread, gone=True)
     keeping.forget(thread)
     withdrawing.withdraw(thread)
@@ -170,26 +167,9 @@ def point_here(thread: Thread, path: str, anchor: str) -> None:
         Member.objects.filter(id=place.id).update(**values)
 
 
-def pictures(found: Content | None) -> list[str]:
-    """Every address of media that a page shows through the proxy."""
-    addresses: list[str] = []
-    for post in found.posts if found else ():
-        addresses += [post.card.image if post.card else "", post.author.avatar]
-        addresses += [emoji.url for emoji in (*post.emojis, *post.author.emojis)]
-        addresses += [unescape(source) for source in EMOJI.findall(post.html)]
-        addresses += _shown(post.media, post.quote)
-    addresses += _shown((), found.context if found else None)
-    return [address for address in addresses if address]
-
-
-def _shown(media: Iterable[Media], quote: Quote | None) -> Iterator[str]:
-    for medium in (*media, *(quote.media if quote else ())):
-        yield from (medium.url, medium.poster)
-    if quote and quote.author:
-        yield quote.author.avatar
-
-
-def _forget_pictures(addresses: set[str]) -> None:
+def _forget_pictures(old: Content | None, new: Content | None = None) -> None:
+    """What a thread shows no longer is not kept to be shown again."""
+    addresses = set(shown.addresses(old)).difference(shown.addresses(new))
     transaction.on_commit(lambda: media.forget(addresses), robust=True)
 
 
