@@ -92,7 +92,7 @@ def test_a_removed_thread_takes_all_words_along_and_brings_them_back(
 ) -> None:
     rows = [mark(alice, thread, "Bread", 0), mark(alice, thread, "👩‍🍳 says", 53)]
     with transaction.atomic(), django_assert_num_queries(1):
-        highlights.replace(thread, None)
+        highlights.forget_words(thread)
     assert [where(row) for row in rows] == [None, None]
     with transaction.atomic():
         highlights.replace(thread, content(BREAD))
@@ -181,7 +181,7 @@ def test_a_passage_marked_in_both_is_one_with_both_notes(
 def test_lost_highlights_are_inherited_too(alice: User, thread: Thread, part: Callable[[], Thread]) -> None:
     piece = part()
     row = mark(alice, piece, "flour", 27, note="Mine")
-    highlights.replace(piece, None)
+    highlights.forget_words(piece)
     mark(alice, thread, "flour", 27)
     highlights.inherit(thread, [piece])
     row.refresh_from_db()

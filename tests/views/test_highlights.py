@@ -93,7 +93,7 @@ def test_who_has_none_is_told_how(client: Client, alice: User) -> None:
 
 def test_lost_words_are_said_to_be_lost(client: Client, alice: User, thread: Thread) -> None:
     mark(alice, thread, note="What was it?")
-    highlights.replace(thread, None)
+    highlights.forget_words(thread)
     page = shown(client)
     assert "These words are no longer in the thread, so they are gone here too; your note stays." in page
     assert "What was it?" in page

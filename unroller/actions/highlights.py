@@ -100,18 +100,20 @@ def remove(row: Highlight) -> None:
     Highlight.objects.filter(id=row.id).delete()
 
 
-def replace(thread: Thread, content: Content | None) -> None:
+def replace(thread: Thread, content: Content) -> None:
     """Find all passages of a thread again after its words changed, in the caller's transaction, which has locked it.
 
     A passage stays where it was, or goes to the nearest place in its post where the same words stand. The words of all
     others are let go, as their author let them go; a passage that was lost is back when its words are back in place.
     """
-    rows = Highlight.objects.filter(thread=thread)
-    if content is None:
-        now = timezone.now()
-        rows.filter(lost_at=None).update(lost_at=now, changed_at=now, quote="")
-        return
-    _write(list(_moved(list(rows.select_for_update(no_key=True).order_by("id")), content)))
+    rows = Highlight.objects.filter(thread=thread).select_for_update(no_key=True).order_by("id")
+    _write(list(_moved(list(rows), content)))
+
+
+def forget_words(thread: Thread) -> None:
+    """The words of a thread were removed, and of its passages with them; what readers noted stays theirs."""
+    now = timezone.now()
+    Highlight.objects.filter(thread=thread, lost_at=None).update(lost_at=now, changed_at=now, quote="")
 
 
 def inherit(thread: Thread, parts: Iterable[Thread]) -> None:

@@ -130,17 +130,16 @@ def sweep() -> int:
     return QUEUE.sweep(SWEPT_AT_ONCE)
 
 
-def forget(thread: Thread, *, gone: bool = False) -> None:
-    """Delete the files of earlier versions of a thread, and all files of one that was removed, after the commit.
+def forget(thread: Thread) -> None:
+    """Delete the files of what a thread was before, after the commit."""
+    mine = ThreadFile.objects.filter(_stale(), thread_id=thread.pk)
+    transaction.on_commit(lambda: _delete_all(mine), robust=True)
 
-    `gone`: the row of the thread itself is about to be deleted, in the caller's transaction.
-    """
-    if gone:
-        rows = list(ThreadFile.objects.filter(thread=thread))
-        transaction.on_commit(lambda: _delete_all(rows), robust=True)
-    else:
-        mine = ThreadFile.objects.filter(_stale(), thread_id=thread.pk)
-        transaction.on_commit(lambda: _delete_all(mine), robust=True)
+
+def discard(*threads: Thread) -> None:
+    """Delete all files of threads whose rows are about to be deleted, after the commit."""
+    rows = list(ThreadFile.objects.filter(thread__in=threads))
+    transaction.on_commit(lambda: _delete_all(rows), robust=True)
 
 
 def trim() -> int:

@@ -8,20 +8,8 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from unroller import pages
-from unroller.actions import (
-    announcing,
-    file_gifts,
-    highlights,
-    indexing,
-    keeping,
-    library,
-    linked,
-    media,
-    parcels,
-    readings,
-    thread_files,
-    withdrawing,
-)
+from unroller.actions import announcing, media, thread_files
+from unroller.actions.thread_parts import PARTS
 from unroller.core import shown
 from unroller.core.errors import UnrollError
 from unroller.core.layout import anchors
@@ -67,47 +55,48 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
 
     The version grows only when the page changes, so that a refresh that finds nothing leaves the stored page alone.
     """
-    now = timezone.now()
     author = keep_author(found.source, found.author)
-    document = to_document(found)
     thread = before or Thread(source=found.source)
-    old = content(thread)
-    told = (thread.title, thread.excerpt)
-    was = (thread.document, thread.path, thread.author_id, thread.private)
-    changed = was != (document, found.head.path, author.id, private)
-    thread.private = private
+    old, was, told = content(thread), _essence(thread), (thread.title, thread.excerpt)
     if before and thread.path != found.head.path:
         forget_page(thread)
         _swallow(thread, Thread.objects.filter(source=found.source, path=found.head.path))
-    thread.path, thread.author, thread.document, thread.removed = found.head.path, author, document, ""
+    comes_out = thread.private and not private
+    if comes_out:
+        thread_files.discard(thread)
+    thread.path, thread.author, thread.private = found.head.path, author, private
     _describe(thread, found)
-    thread.fetched_at = now
-    if changed:
-        thread.version += 1 if before else 0
-        thread.changed_at = now
-    if was[-1] and not private:
-        _come_out(thread)
+    is_changed = _essence(thread) != was
+    _date(thread, is_changed=is_changed, comes_out=comes_out)
     newest = max(post.time for post in found.posts)
     _plan_checks(thread, found, newest)
     announcing.plan(thread, newest)
     thread.save()
-    if changed:
+    if is_changed:
         _keep_members(thread, found)
         forget_page(thread)
         _forget_pictures(old, found)
-        highlights.replace(thread, found)
-        thread_files.forget(thread)
-        keeping.replace(thread, found)
+        for part in PARTS:
+            part.replace(thread, found)
     if before and not private and told != (thread.title, thread.excerpt):
         forget_pages_of(author)
     return thread
 
 
-def _come_out(thread: Thread) -> None:
-    """A private thread becomes everybody's: it is new here from now on, and nothing tells that it was here before."""
-    thread.created_at = thread.changed_at
-    thread.version, thread.checks = 1, 0
-    thread_files.forget(thread, gone=True)
+def _essence(thread: Thread) -> tuple[object, ...]:
+    """What its page, its files and its copies are made of: where one of these changes, they do."""
+    return thread.document, thread.path, thread.author_id, thread.private
+
+
+def _date(thread: Thread, *, is_changed: bool, comes_out: bool) -> None:
+    """Note that it was fetched now. A private thread that becomes everybody's is new here from now on: nothing tells
+    that it was here before."""
+    thread.fetched_at = timezone.now()
+    if is_changed:
+        thread.version += 1 if thread.pk else 0
+        thread.changed_at = thread.fetched_at
+    if comes_out:
+        thread.created_at, thread.version, thread.checks = thread.fetched_at, 1, 0
 
 
 def remove(thread: Thread, error: UnrollError) -> None:
@@ -123,20 +112,16 @@ def remove(thread: Thread, error: UnrollError) -> None:
     if not thread.private:
         forget_pages_of(thread.author)
     _forget_pictures(old)
-    highlights.replace(thread, None)
-    thread_files.forget(thread)
-    keeping.forget(thread)
-    indexing.forget(thread)
-    withdrawing.withdraw(thread)
+    for part in PARTS:
+        part.forget(thread)
 
 
 def discard(thread: Thread) -> None:
     """Delete a private thread that nobody may read any more, in the caller's transaction, and its author with it where
     nothing else of them is here."""
     _forget_pictures(content(thread))
-    thread_files.forget(thread, gone=True)
-    keeping.forget(thread)
-    withdrawing.withdraw(thread)
+    for part in PARTS:
+        part.discard(thread)
     thread.delete()
     author = Author.objects.filter(id=thread.author_id, threads=None, follows=None, opted_out=False)
     author.exclude(id__in=Lookup.objects.exclude(author=None).values("author")).delete()
@@ -177,6 +162,7 @@ def _describe(thread: Thread, found: Content) -> None:
     head = found.head
     line = list(found.posts_of_line)
     length = measure(line)
+    thread.document, thread.removed = to_document(found), ""
     thread.title = title(head.opening)[:400]
     thread.excerpt = excerpt(head.opening)
     thread.language, thread.direction = head.lang[:35], head.direction
@@ -236,17 +222,8 @@ def _swallow(thread: Thread, parts: QuerySet[Thread]) -> None:
     """Threads that turned out to be parts of this one: their pages go, whatever led there leads here."""
     rows = list(parts.select_for_update().order_by("id").defer("document"))
     if rows:
-        announcing.inherit(thread, rows)
-        readings.inherit(thread, rows)
-        keeping.inherit(thread, rows)
-        library.inherit(thread, rows)
-        highlights.inherit(thread, rows)
-        linked.inherit(thread, rows)
-        file_gifts.inherit(thread, rows)
-        parcels.inherit(thread, rows)
-        withdrawing.inherit(thread, rows)
-        for row in rows:
-            thread_files.forget(row, gone=True)
+        for part in PARTS:
+            part.inherit(thread, rows)
         forget_page(*rows)
         Member.objects.filter(thread__in=rows).update(thread=thread)
         Thread.objects.filter(id__in=[row.id for row in rows]).delete()
