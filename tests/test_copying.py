@@ -30,7 +30,7 @@ from tests.sources.loopback import answer, endless, head
 from tests.thread_files import own_place
 from tests.threads import a_thread
 from unroller import kept
-from unroller.actions import copying, keeping, media
+from unroller.actions import copying, keeping, media, threads
 from unroller.core.posts import Media
 from unroller.models import Keeping, KeptMedium, Medium, Thread
 
@@ -53,7 +53,7 @@ def test_pictures_and_films_are_copied_and_weighed(sandbox: Sandbox, place: Path
     saves(a_member(), thread)
     row = copied(thread)
     assert row.finished_at is not None
-    assert (row.version, row.missing, row.attempts) == (thread.version, 0, 0)
+    assert (row.changed_at, row.missing, row.attempts) == (thread.changed_at, 0, 0)
     assert {medium.type for medium in Medium.objects.all()} == {"image/png", "video/mp4"}
     assert row.size == sum(medium.size for medium in Medium.objects.all()) > 50 * KILOBYTE
     assert in_order(place)
@@ -210,7 +210,7 @@ def test_a_new_version_brings_what_is_new_and_lets_go_of_what_it_dropped(
     assert row.finished_at is None
     assert kept.copy(old.url) is None
     row = copied(thread)
-    assert (row.version, row.finished_at is not None) == (thread.version, True)
+    assert (row.changed_at, row.finished_at is not None) == (thread.changed_at, True)
     assert set(kept.copies(thread)) == {common.url, new.url}
     assert in_order(place)
     assert len(world.log.of("media", "/picture/")) == 3
@@ -225,6 +225,24 @@ def test_a_thread_that_changes_during_the_copying_is_looked_at_again(sandbox: Sa
     assert (row.finished_at, row.leased_until, row.attempts) == (None, None, 0)
     assert copied(thread).finished_at is not None
     assert set(kept.copies(thread)) == {first.url, later.url}
+
+
+def test_a_thread_that_becomes_everybodys_during_the_copying_is_looked_at_again(sandbox: Sandbox, world: World) -> None:
+    first, later = film(sandbox), film(sandbox, seed="later")
+    thread = showing(first)
+    saves(a_member(), thread)
+    Thread.objects.update(private=True)
+    world.faults.at_call("media", 1, elsewhere_done(lambda: showing(first, later)))
+    assert copied(thread).finished_at is None
+    assert copied(thread).finished_at is not None
+    assert set(kept.copies(thread)) == {first.url, later.url}
+
+
+def test_what_changes_around_the_words_during_the_copying_needs_no_other_look(sandbox: Sandbox, world: World) -> None:
+    thread = showing(film(sandbox))
+    saves(a_member(), thread)
+    world.faults.at_call("media", 1, elsewhere_done(lambda: threads.forget_pages_of(thread.author)))
+    assert copied(thread).finished_at is not None
 
 
 def test_nothing_is_left_when_the_thread_is_removed_during_the_copying(

@@ -1,4 +1,4 @@
-"""Files of threads: made once for each version, whatever happens to workers, pictures and the storage."""
+"""Files of threads: made once of the same words, whatever happens to workers, pictures and the storage."""
 
 import os
 import zipfile
@@ -105,10 +105,10 @@ def test_asking_at_once_makes_one_file(place: Path) -> None:
     assert stored(place) == [f"{asked[0]}-1"]
 
 
-def test_every_kind_and_version_is_a_file_of_its_own() -> None:
+def test_every_kind_is_a_file_of_its_own_and_again_of_other_words() -> None:
     thread = a_thread(2)
     files = {thread_files.ask(thread, kind).pk for kind in Kind}
-    Thread.objects.update(version=2)
+    Thread.objects.update(changed_at=timezone.now())
     thread.refresh_from_db()
     assert len(files | {thread_files.ask(thread, Kind.EPUB).pk}) == 4
     assert thread_files.find(thread, Kind.PDF_A4) is None

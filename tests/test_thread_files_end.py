@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -39,6 +38,31 @@ def test_a_new_version_takes_the_files_of_the_old_one_along(place: Path) -> None
     changed(thread)
     assert stored(place) == []
     assert not ThreadFile.objects.exists()
+
+
+def test_what_changes_around_the_words_leaves_the_files(place: Path) -> None:
+    other, thread = a_thread(2, first=100), a_thread(2)
+    file = made(thread)
+    a_thread(2, first=100, text="Another title.", html="<p>Another title.</p>")
+    before, thread = thread.version, Thread.objects.get(pk=thread.pk)
+    assert (thread.version, other.author) == (before + 1, thread.author)
+    assert thread_files.find(thread, Kind.PDF_A4) == file
+    assert thread_files.trim() == 0
+    assert stored(place) == [f"{file.pk}-1"]
+
+
+def test_what_changes_around_the_words_while_a_file_is_made_leaves_it_good(sandbox: Sandbox, world: World) -> None:
+    thread = a_thread(2, media=photos(sandbox, 2))
+    world.faults.at_call("media", 1, lambda: _beside(lambda row: threads.forget_pages_of(row.author), thread))
+    assert thread_files.is_made(made(thread))
+
+
+def test_a_private_thread_that_becomes_everybodys_takes_its_files_along(place: Path) -> None:
+    thread = a_thread(2)
+    Thread.objects.update(private=True)
+    made(Thread.objects.get())
+    assert a_thread(2).version == thread.version
+    assert stored(place) == []
 
 
 def test_files_of_other_threads_stay(place: Path) -> None:
@@ -130,21 +154,21 @@ def test_failures_are_kept_for_a_week() -> None:
     thread, now = a_thread(1), timezone.now()
     for kind, days in ((Kind.PDF_A4, 6), (Kind.EPUB, 8)):
         ended = {"finished_at": now - timedelta(days=days), "sentence": thread_files.FAILED}
-        ThreadFile.objects.create(thread=thread, version=1, kind=kind, **ended)
+        ThreadFile.objects.create(thread=thread, changed_at=thread.changed_at, kind=kind, **ended)
     assert thread_files.trim() == 1
     assert ThreadFile.objects.get().kind == Kind.PDF_A4
 
 
-def test_files_of_versions_that_grew_by_themselves_are_trimmed(place: Path) -> None:
+def test_files_of_words_that_are_no_more_are_trimmed(place: Path) -> None:
     made(a_thread(1))
-    Thread.objects.update(version=F("version") + 1)
+    Thread.objects.update(changed_at=timezone.now())
     assert thread_files.trim() == 1
     assert stored(place) == []
 
 
 def test_what_waits_to_be_made_is_not_trimmed() -> None:
     thread_files.ask(a_thread(1), Kind.PDF_A4)
-    Thread.objects.update(version=F("version") + 1)
+    Thread.objects.update(changed_at=timezone.now())
     assert thread_files.trim() == 0
 
 

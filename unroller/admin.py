@@ -172,7 +172,17 @@ class DataExportAdmin(ReadOnly):
 
 @admin.register(ThreadFile)
 class ThreadFileAdmin(ReadOnly):
-    list_display = ("thread", "kind", "version", "created_at", "attempts", "finished_at", "sentence", "size", "used_at")
+    list_display = (
+        "thread",
+        "kind",
+        "changed_at",
+        "created_at",
+        "attempts",
+        "finished_at",
+        "sentence",
+        "size",
+        "used_at",
+    )
     list_filter = ("kind", "sentence")
     ordering = ("-created_at",)
     search_fields = ("thread__title", "thread__author__handle", "detail")
@@ -200,7 +210,7 @@ class ThreadFileAdmin(ReadOnly):
 
 @admin.register(Keeping)
 class KeepingAdmin(ReadOnly):
-    list_display = ("thread", "keepers", "size", "missing", "version", "attempts", "not_before", "finished_at")
+    list_display = ("thread", "keepers", "size", "missing", "changed_at", "attempts", "not_before", "finished_at")
     list_filter = (("finished_at", admin.EmptyFieldListFilter),)
     ordering = ("-size",)
     search_fields = ("thread__title", "thread__author__handle")

@@ -207,7 +207,7 @@ def test_a_file_that_has_to_be_made_shows_how_far_it_is(alice: User) -> None:
 
 def test_a_file_that_could_not_be_made_leaves_the_gift(alice: User) -> None:
     given = file_gifts.give(alice, a_thread(3), Kind.EPUB)
-    file = ThreadFile.objects.create(thread=given.thread, version=given.thread.version, kind=Kind.EPUB)
+    file = ThreadFile.objects.create(thread=given.thread, changed_at=given.thread.changed_at, kind=Kind.EPUB)
     ThreadFile.objects.filter(id=file.id).update(finished_at=timezone.now(), sentence="This file could not be made.")
     page = Client().get(gift_address(given)).content.decode()
     assert "This file could not be made." in page

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, NamedTuple
 from urllib.parse import urlsplit
@@ -144,34 +144,34 @@ def _end_turn(held: Held[Keeping], thread: Thread, turn: Turn, *, streamed: int)
         QUEUE.put_back(held, NOW, counts=False)
     elif turn.is_cut or (turn.later and held.attempt < MOST_ATTEMPTS):
         QUEUE.put_back(held, _pause(held), missing=missing)
-    elif not _finish(held, thread.version, missing):
+    elif not _finish(held, thread.changed_at, missing):
         QUEUE.put_back(held, NOW, counts=False)
 
 
-def _finish(held: Held[Keeping], version: int, missing: int) -> bool:
+def _finish(held: Held[Keeping], changed_at: datetime, missing: int) -> bool:
     """Nothing is left to be done; False when the thread is another by now. Raises LostLease."""
     with transaction.atomic():
         lock = Thread.objects.select_for_update(no_key=True)
-        newest = lock.filter(pk=held.row.pk).values_list("version", flat=True).first()
+        newest = lock.filter(pk=held.row.pk).values_list("changed_at", flat=True).first()
         row = QUEUE.locked(held)
-        if newest != version:
+        if newest != changed_at:
             return False
-        _close(row, version, missing)
+        _close(row, changed_at, missing)
     return True
 
 
-def _close(row: Keeping, version: int, missing: int) -> None:
-    row.version, row.missing = version, missing
+def _close(row: Keeping, changed_at: datetime, missing: int) -> None:
+    row.changed_at, row.missing = changed_at, missing
     row.finished_at, row.leased_until, row.attempts = timezone.now(), None, 0
-    row.save(update_fields=["version", "missing", "finished_at", "leased_until", "attempts"])
+    row.save(update_fields=["changed_at", "missing", "finished_at", "leased_until", "attempts"])
 
 
 def _spent(row: Keeping) -> None:
-    """It killed every worker: what is here is all there will be of this version."""
+    """It killed every worker: what is here is all there will be of these words."""
     content = threads.content(row.thread)
     all_of_it = {each.address for each in wanted(content)} if content else set()
     have = row.media.values_list("address", flat=True)
-    _close(row, row.thread.version, len(all_of_it.difference(have)))
+    _close(row, row.thread.changed_at, len(all_of_it.difference(have)))
     logger.error("copies of thread %s: the worker died every time", row.pk)
 
 

@@ -1,5 +1,6 @@
-"""Files of threads: asked for, made once by a worker for each version, kept while somebody takes them.
+"""Files of threads: asked for, made once by a worker, kept while the words stay and somebody takes them.
 
+They go by when the words changed, not by the version: that grows also with what stands around the words on the page.
 The row is the queue (docs/decisions/0002). The stored file is named after row and attempt, so that whatever a killed
 worker left behind can be named, and is deleted with the rest.
 """
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.leases import Held, LostLease, Queue
@@ -56,16 +57,15 @@ QUEUE = Queue(ThreadFile, Q(finished_at=None), "unroller.make_file", LEASE, MOST
 
 def find(thread: Thread, kind: ThreadFile.Kind) -> ThreadFile | None:
     """The file of a thread as it is now, made or being made; None when it has to be asked for."""
-    found = ThreadFile.objects.filter(thread=thread, version=thread.version, kind=kind).first()
+    found = _of_now(thread, kind).first()
     return None if found is None or _may_be_forgotten(found) else found
 
 
 def ask(thread: Thread, kind: ThreadFile.Kind) -> ThreadFile:
     """The same, or a new one that a worker will make. Rings after the commit."""
-    stale = ThreadFile.objects.filter(thread=thread, version=thread.version, kind=kind)
-    for old in filter(_may_be_forgotten, stale):
+    for old in filter(_may_be_forgotten, _of_now(thread, kind)):
         _drop(old)
-    file, created = ThreadFile.objects.get_or_create(thread=thread, version=thread.version, kind=kind)
+    file, created = ThreadFile.objects.get_or_create(thread=thread, changed_at=thread.changed_at, kind=kind)
     if created:
         QUEUE.ring_after_commit(file.pk)
     return file
@@ -84,6 +84,11 @@ def wait(file: ThreadFile, seconds: float) -> None:
         time.sleep(POLL_SECONDS)
         with suppress(ThreadFile.DoesNotExist):
             file.refresh_from_db(fields=["finished_at", "file", "ending", "size", "sentence", "used_at"])
+
+
+def is_current(file: ThreadFile) -> bool:
+    """Whether it is, or will be, made of the words of now."""
+    return file.changed_at == file.thread.changed_at
 
 
 def is_made(file: ThreadFile) -> bool:
@@ -132,8 +137,8 @@ def sweep() -> int:
 
 def forget(thread: Thread) -> None:
     """Delete the files of what a thread was before, after the commit."""
-    mine = ThreadFile.objects.filter(_stale(), thread_id=thread.pk)
-    transaction.on_commit(lambda: _delete_all(mine), robust=True)
+    rows = ThreadFile.objects.filter(_stale(), thread_id=thread.pk)
+    transaction.on_commit(lambda: _delete_all(rows), robust=True)
 
 
 def discard(*threads: Thread) -> None:
@@ -146,21 +151,24 @@ def trim() -> int:
     """Delete files that nobody took for a month, those of threads that changed, and failures that are a week old; how
     many there were. What could not be deleted is tried again the next time."""
     now = timezone.now()
-    unused = Q(used_at__lt=now - KEPT)
     failed = Q(file="", finished_at__lt=now - KEPT_FAILURES)
-    rows = ThreadFile.objects.filter(unused | failed | _stale(), finished_at__isnull=False)
+    rows = ThreadFile.objects.filter(Q(used_at__lt=now - KEPT) | failed | _stale(), finished_at__isnull=False)
     return _delete_all(rows.order_by("finished_at")[:TRIMMED_AT_ONCE])
 
 
+def _of_now(thread: Thread, kind: ThreadFile.Kind) -> QuerySet[ThreadFile]:
+    return ThreadFile.objects.filter(thread=thread, changed_at=thread.changed_at, kind=kind)
+
+
 def _stale() -> Q:
-    """Made of a version that is no more. A row without a file stays a while: somebody may be looking at its page."""
-    return ~Q(version=F("thread__version")) & ~Q(file="")
+    """Made of words that are no more. A row without a file stays a while: somebody may be looking at its page."""
+    return ~Q(changed_at=F("thread__changed_at")) & ~Q(file="")
 
 
 def _make(held: Held[ThreadFile]) -> None:
     """From the row to the stored file. Raises LostLease, Failed, and whatever a storage raises."""
     row, thread = held.row, held.row.thread
-    if thread.document is None or thread.version != row.version:
+    if thread.document is None or not is_current(row):
         _end(held, CHANGED)
         return
     name, kind, is_kept = _name(row, held.attempt), ThreadFile.Kind(row.kind), False
@@ -190,9 +198,9 @@ def _finish(held: Held[ThreadFile], name: str, *, ending: str, size: int) -> boo
     """
     with transaction.atomic():
         lock = Thread.objects.select_for_update(no_key=True)
-        version = lock.filter(id=held.row.thread_id).values_list("version", flat=True).first()
+        changed_at = lock.filter(id=held.row.thread_id).values_list("changed_at", flat=True).first()
         row = QUEUE.locked(held)
-        if version != row.version:
+        if changed_at != row.changed_at:
             _close(row, CHANGED)
             return False
         row.file, row.ending, row.size = name, ending, size

@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from unroller import pages
-from unroller.actions import announcing, media, thread_files
+from unroller.actions import announcing, media
 from unroller.actions.thread_parts import PARTS
 from unroller.core import shown
 from unroller.core.errors import UnrollError
@@ -62,8 +62,6 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
         forget_page(thread)
         _swallow(thread, Thread.objects.filter(source=found.source, path=found.head.path))
     comes_out = thread.private and not private
-    if comes_out:
-        thread_files.discard(thread)
     thread.path, thread.author, thread.private = found.head.path, author, private
     _describe(thread, found)
     is_changed = _essence(thread) != was

@@ -1,4 +1,4 @@
-"""Files made of threads: one for each version and kind, made once, taken by everybody who may."""
+"""Files made of threads: one for each state of its words and each kind, made once, taken by everybody who may."""
 
 import uuid
 
@@ -11,8 +11,8 @@ from unroller.models.threads import Thread
 
 
 class ThreadFile(Leased):
-    """A file of one version of a thread. The row is the queue; the file lies in the default storage until nobody took
-    it for a while, a newer version is made, or the thread is removed."""
+    """A file of a thread as its words are at a time. The row is the queue; the file lies in the default storage until
+    nobody took it for a while, or the thread changes or is removed."""
 
     class Kind(models.TextChoices):
         PDF_A4 = "pdf-a4", "PDF, A4"
@@ -21,7 +21,7 @@ class ThreadFile(Leased):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="files")
-    version = models.PositiveIntegerField()
+    changed_at = models.DateTimeField(help_text="When the words changed that it is made of.")
     kind = models.CharField(max_length=10, choices=Kind)
     pictures = models.PositiveIntegerField(default=0, help_text="How many there are to fetch.")
     pictures_done = models.PositiveIntegerField(default=0)
@@ -35,7 +35,7 @@ class ThreadFile(Leased):
     used_at = models.DateTimeField(null=True, blank=True, help_text="When somebody last took it.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["thread", "version", "kind"], name="thread_file_once")]
+        constraints = [models.UniqueConstraint(fields=["thread", "changed_at", "kind"], name="thread_file_once")]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(finished_at=None), name="thread_file_open"),
             models.Index(fields=["used_at"], name="thread_file_by_use"),

@@ -25,10 +25,12 @@ class Medium(models.Model):
 
 class Keeping(Leased):
     """The copies of one thread, for everybody who keeps it. The row is the queue: a worker fetches what the thread's
-    newest version shows. It goes when nobody keeps the thread any more, and when the thread is removed."""
+    page shows now. It goes when nobody keeps the thread any more, and when the thread is removed."""
 
     thread = models.OneToOneField(Thread, models.CASCADE, primary_key=True, related_name="keeping")
-    version = models.PositiveIntegerField(default=0, help_text="Of the thread whose media are all here, or given up.")
+    changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the thread changed whose media are all here, or given up."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes of all its copies.")

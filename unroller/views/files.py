@@ -108,7 +108,7 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
         return removed(request, thread)
     if not taking.may_take_files(request.user, thread):
         return offer(request, Feature.FILES, back=thread.get_absolute_url())
-    if found.version != thread.version:  # what was asked for is no more; the reader wants it as it is now
+    if not thread_files.is_current(found):  # what was asked for is no more; the reader wants it as it is now
         return _go(thread_files.ask(thread, Kind(found.kind)).get_absolute_url(), moving=moving)
     if thread_files.is_made(found) and moving:
         return _go(found.get_absolute_url(), moving=True)  # the whole page begins the download
