@@ -33,6 +33,9 @@ MENDABLE = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, why__in=[Job.W
 """What a running job does for followers could still be refused when it is stored, and what it does for a private link
 would be kept from everybody else. So would a look at a private thread, of which any unfinished job is mendable."""
 
+ANEW = {"state": Job.State.QUEUED, "recording": None, "posts_seen": 0, "leased_until": None, "rung_at": None}
+"""An unfinished job as if nobody had begun it; its attempts stay, since they prove leases."""
+
 
 def enqueue(ref: PostRef, *, why: Job.Why, link: str = "", thread: Thread | None = None) -> Job:
     """The open job for a post: the one there is, or a new one. Rings after the commit."""
@@ -52,11 +55,18 @@ def enqueue(ref: PostRef, *, why: Job.Why, link: str = "", thread: Thread | None
 
 def _mend(job: Job, why: Job.Why, thread: Thread | None) -> bool:
     """Have an open job do what a more demanding asker wants; False when it was done for a private link in between, and
-    leads nobody else anywhere. That a private thread was looked at again is not to be seen in what it does now."""
+    leads nobody else anywhere.
+
+    That a private thread was looked at again is not to be seen in what it does now. A look asks the network for posts
+    that only this thread knew, so it begins anew: whoever has it loses it, and what came home is thrown away.
+    """
     is_of_private = bool(job.thread_id and Thread.objects.filter(id=job.thread_id, private=True).exists())
     mendable = UNFINISHED if is_of_private else MENDABLE
     meant = thread.pk if thread else None if is_of_private else job.thread_id
-    is_mended = Job.objects.filter(mendable, id=job.id).update(why=why, thread=meant)
+    anew = ANEW if is_of_private else {}
+    is_mended = Job.objects.filter(mendable, id=job.id).update(why=why, thread=meant, **anew)
+    if anew and is_mended:
+        QUEUE.ring_after_commit(job.id)
     return bool(is_mended) or not (is_of_private or job.why == Job.Why.PRIVATE)
 
 

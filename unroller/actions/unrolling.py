@@ -47,10 +47,16 @@ CHECKED_AT_ONCE = 100
 
 
 class Fetched(NamedTuple):
-    """What a worker brought home, not yet merged with what is stored."""
+    """What a worker brought home, not yet merged with what is stored; whether it was asked for posts that only a
+    private thread knew."""
 
     source: Source
     pile: Pile
+    of_private: bool = False
+
+
+class Outdated(Later):
+    """A private thread became everybody's while it was looked at: what the look found would tell what it was before."""
 
 
 def address(link: str) -> str | None:
@@ -125,6 +131,8 @@ def _run(held: Held[Job], raw: Raw) -> None:
     try:
         fetched = _fetch(source, held, raw)
         store_thread(held, fetched)
+    except Outdated as error:
+        jobs.put_back(held, named_later(error, source), Raw(source=held.row.source, key=held.row.key))
     except Later as error:
         if isinstance(error, Unreachable):
             del raw.exchanges[-1:]  # the answer that made no sense is asked for again
@@ -145,7 +153,7 @@ def _fetch(source: Source, held: Held[Job], raw: Raw) -> Fetched:
     ref = PostRef(job.source, job.key)
     recorder = Recorder(raw, networks.http(), budget=SharedBudget(), on_answer=_renewing(held))
     source.fetch(ref, recorder, Wish(known=known, most=most_for(source, job, len(known))))
-    return Fetched(source, source.parse(raw))
+    return Fetched(source, source.parse(raw), of_private=bool(thread and thread.private))
 
 
 def most_for(source: Source, job: Job, known: int) -> int:
@@ -185,7 +193,8 @@ def store_thread(held: Held[Job], fetched: Fetched) -> Thread:
 
 
 def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None, bool]:
-    """The thread as it is now known, its row, locked, and whether it is private. Raises Gone when its head was deleted.
+    """The thread as it is now known, its row, locked, and whether it is private. Raises Gone when its head was deleted,
+    Outdated.
 
     A private thread that becomes everybody's is begun anew, so that nothing in it tells that it was here before.
     """
@@ -195,6 +204,8 @@ def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None, bool]:
     if before is not None and before.removed == Removed.__name__:
         raise Removed
     private = _is_private(made.thread, before, job)
+    if fetched.of_private and not private:
+        raise Outdated
     old = threads.content(before) if before and before.private == private else None
     if old is None:
         return made, before, private
