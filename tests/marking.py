@@ -1,6 +1,9 @@
 """Highlights for tests: a thread whose second post says something, passages of it, and where they went."""
 
+from http import HTTPStatus
 from typing import Any
+
+from django.test import Client
 
 from accounts.models import User
 from billing.models import Grant
@@ -28,6 +31,19 @@ def mark(user: User, thread: Thread, quote: str, start: int, **changes: Any) -> 
     """A passage of the second post."""
     values: dict[str, Any] = {"post_id": "2", "length": len(quote), "color": Color.YELLOW} | changes
     return highlights.add(user, thread, start=start, quote=quote, **values)
+
+
+def mark_post(user: User, thread: Thread, *, post: int = 2, **changes: Any) -> Highlight:
+    """“post” in a post of `a_thread`."""
+    values: dict[str, Any] = {"start": 8, "length": 4, "quote": "post", "color": Color.YELLOW} | changes
+    return highlights.add(user, thread, post_id=str(post), **values)
+
+
+def shown(client: Client, query: str = "") -> str:
+    """The page of highlights."""
+    answer = client.get(f"/highlights{query}")
+    assert answer.status_code == HTTPStatus.OK
+    return answer.content.decode()
 
 
 def where(row: Highlight) -> tuple[str, int, int, str] | None:

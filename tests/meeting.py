@@ -1,7 +1,7 @@
 """Several hands at the same moment, each on a connection of its own."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
@@ -12,6 +12,16 @@ Result = TypeVar("Result")
 
 def at_once(*acts: Callable[[], Result]) -> list[Result]:
     """What each of several acts answered that began at the same moment. Raises what one of them raised."""
+    return [errand.result() for errand in _begun(acts)]
+
+
+def ends(*acts: Callable[[], Result]) -> list[Result | BaseException]:
+    """The same for acts of which some must fail: what each answered or raised."""
+    return [errand.exception() or errand.result() for errand in _begun(acts)]
+
+
+def _begun(acts: Sequence[Callable[[], Result]]) -> list[Future[Result]]:
+    """Each of them done, one way or the other."""
     start = Barrier(len(acts))
 
     def run(act: Callable[[], Result]) -> Result:
@@ -22,4 +32,4 @@ def at_once(*acts: Callable[[], Result]) -> list[Result]:
             connection.close()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+        return [pool.submit(run, act) for act in acts]

@@ -1,8 +1,7 @@
 """Following: limits under a lock, the watch that comes and goes, cadences, what counts as seen."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Thread
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from billing.plans import FREE, Limit
 from tests.follows import a_reader, an_author, many_authors, wrote
+from tests.meeting import at_once, ends
 from unroller import my_authors, queries
 from unroller.actions import follows
 from unroller.actions.follows import LimitReached, NotFollowable
@@ -39,28 +39,6 @@ def alice() -> User:
 @pytest.fixture
 def mara() -> Author:
     return an_author("maralind")
-
-
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """Run things at the same moment on connections of their own; what each returned or raised."""
-    barrier = Barrier(len(works))
-    ends: list[object] = []
-
-    def run(work: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            ends.append(work())
-        except Exception as error:
-            ends.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
 
 
 def test_following_watches_the_author_and_gives_the_reader_their_secrets(bob: User, mara: Author) -> None:
@@ -118,16 +96,16 @@ def test_two_clicks_at_the_same_moment_do_not_pass_the_limit(bob: User) -> None:
     authors = many_authors(FREE.limit(Limit.AUTHORS) + 5)
     follows.follow_all(bob, {author.id: Cadence.DAILY for author in authors[: FREE.limit(Limit.AUTHORS) - 1]})
     rest = authors[FREE.limit(Limit.AUTHORS) - 1 :]
-    ends = at_once(*[lambda author=author: follows.follow(bob, author, Cadence.DAILY) for author in rest])
-    assert sum(isinstance(end, Follow) for end in ends) == 1
-    assert sum(isinstance(end, LimitReached) for end in ends) == len(rest) - 1
+    found = ends(*[lambda author=author: follows.follow(bob, author, Cadence.DAILY) for author in rest])
+    assert sum(isinstance(end, Follow) for end in found) == 1
+    assert sum(isinstance(end, LimitReached) for end in found) == len(rest) - 1
     assert Follow.objects.filter(user=bob).count() == FREE.limit(Limit.AUTHORS)
     assert Watch.objects.count() == FREE.limit(Limit.AUTHORS)
 
 
 def test_two_clicks_on_one_author_make_one_row(bob: User, mara: Author) -> None:
-    ends = at_once(*[lambda: follows.follow(bob, mara, Cadence.DAILY)] * 4)
-    assert {end.id for end in ends if isinstance(end, Follow)} == {Follow.objects.get().id}
+    rows = at_once(*[lambda: follows.follow(bob, mara, Cadence.DAILY)] * 4)
+    assert {row.id for row in rows} == {Follow.objects.get().id}
 
 
 def test_the_watch_goes_with_the_last_follower(bob: User, alice: User, mara: Author) -> None:
@@ -154,10 +132,10 @@ def test_a_follow_in_the_moment_of_the_last_unfollow_is_watched(bob: User, alice
 
 def test_a_follow_waits_for_an_unfollow_that_is_not_committed(bob: User, alice: User, mara: Author) -> None:
     follows.follow(bob, mara, Cadence.DAILY)
-    ends: list[object] = []
+    joined: list[object] = []
 
     def join() -> None:
-        ends.append(follows.follow(alice, mara, Cadence.DAILY))
+        joined.append(follows.follow(alice, mara, Cadence.DAILY))
         connection.close()
 
     follower = Thread(target=join)
@@ -165,7 +143,7 @@ def test_a_follow_waits_for_an_unfollow_that_is_not_committed(bob: User, alice: 
         follows.unfollow(bob, mara)
         follower.start()
         follower.join(timeout=0.3)
-        assert ends == []
+        assert joined == []
     follower.join()
     assert Watch.objects.filter(author=mara).exists()
 

@@ -6,7 +6,7 @@ from pytest_django import Settings
 from accounts.models import User
 from tests.follows import a_reader
 from tests.marking import BREAD, mark, said, where
-from tests.test_follows import at_once
+from tests.meeting import at_once
 from unroller.actions import highlights
 from unroller.actions.highlights import CannotHighlight, WordsGone
 from unroller.core.passages import digest
@@ -117,6 +117,6 @@ def test_a_note_and_a_color_are_changed_and_all_goes_with_the_highlight(alice: U
 
 @pytest.mark.django_db(transaction=True)
 def test_clicks_at_the_same_moment_make_one_highlight(alice: User, thread: Thread) -> None:
-    ends = at_once(*[lambda: mark(alice, thread, "flour", 27).id] * 4)
-    assert len(set(ends)) == 1
+    made = at_once(*[lambda: mark(alice, thread, "flour", 27).id] * 4)
+    assert len(set(made)) == 1
     assert Highlight.objects.count() == 1

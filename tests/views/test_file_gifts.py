@@ -39,15 +39,6 @@ def place(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def alice(client: Client) -> User:
-    """She is a member."""
-    person = a_person("alice@example.com")
-    Grant.objects.create(user=person, starts_at=timezone.now(), reason="helped us")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
 def gift(alice: User) -> FileGift:
     """Of a file that is made already."""
     thread = a_thread(3)

@@ -15,7 +15,6 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import limits
 from accounts.models import User
-from billing.models import Grant
 from tests.accounts.signing import a_person, an_account
 from tests.thread_files import Kind, made, own_place
 from tests.threads import a_thread
@@ -37,15 +36,6 @@ def place(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     settings.BILLING_ENABLED = True
     monkeypatch.setattr(files, "PATIENCE", 0.0)
     return own_place(tmp_path, settings)
-
-
-@pytest.fixture
-def alice(client: Client) -> User:
-    """She is a member."""
-    person = a_person("alice@example.com")
-    Grant.objects.create(user=person, starts_at=timezone.now(), reason="helped us")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

@@ -27,13 +27,6 @@ def mara() -> Author:
     return author
 
 
-@pytest.fixture
-def bob(client: Client) -> User:
-    person = a_reader("bob")
-    client.force_login(person)
-    return person
-
-
 def find(client: Client, who: str) -> str:
     """Where a handle or link leads."""
     answer = client.post("/my-authors/find", {"who": who})

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from billing.plans import FREE, Limit
@@ -12,16 +12,10 @@ from tests.follows import a_reader, an_author, many_authors, wrote
 from unroller.actions import follows
 from unroller.models import Author, Cadence, Follow, Reader
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 HTMX = {"HX-Request": "true"}
 PAGE = "/author/x/maralind/follow"
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
 
 
 @pytest.fixture
@@ -30,13 +24,6 @@ def mara() -> Author:
     for number in (100, 200, 300, 400):
         wrote(author, number)
     return author
-
-
-@pytest.fixture
-def bob(client: Client) -> User:
-    person = a_reader("bob")
-    client.force_login(person)
-    return person
 
 
 def test_charlie_sees_who_it_is_before_it_counts(client: Client, mara: Author) -> None:

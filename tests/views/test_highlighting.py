@@ -1,34 +1,18 @@
 """`POST <thread>/highlights` and `POST /highlights/<id>`: made, changed and removed by scripts and by forms."""
 
 from http import HTTPStatus
-from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from accounts.models import User
 from tests.follows import a_reader
-from tests.marking import no_longer_member
-from tests.threads import a_thread
-from unroller.actions import highlights
-from unroller.models import Color, Highlight, Saved, Thread
+from tests.marking import mark_post, no_longer_member, shown
+from unroller.models import Highlight, Saved, Thread
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 JSON = "application/json"
 WORDS = {"post_id": "2", "start": "8", "length": "4", "quote": "post", "color": "green", "note": "Hm"}
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def alice(client: Client) -> User:
-    person = a_reader("alice", premium=True)
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture
@@ -37,23 +21,6 @@ def charlie() -> Client:
     browser = Client()
     browser.force_login(a_reader("charlie", premium=True))
     return browser
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return a_thread(9)
-
-
-def mark(user: User, thread: Thread, *, post: int = 2, **changes: Any) -> Highlight:
-    """“post” in a post of a thread."""
-    values: dict[str, Any] = {"start": 8, "length": 4, "quote": "post", "color": Color.YELLOW} | changes
-    return highlights.add(user, thread, post_id=str(post), **values)
-
-
-def shown(client: Client, query: str = "") -> str:
-    answer = client.get(f"/highlights{query}")
-    assert answer.status_code == HTTPStatus.OK
-    return answer.content.decode()
 
 
 # Making one
@@ -121,7 +88,7 @@ def test_it_is_done_by_post_and_with_a_token_only(alice: User, thread: Thread) -
 
 
 def test_a_script_changes_and_deletes_a_highlight(client: Client, alice: User, thread: Thread) -> None:
-    address = f"/highlights/{mark(alice, thread).id}"
+    address = f"/highlights/{mark_post(alice, thread).id}"
     told = client.post(address, {"action": "color", "color": "pink"}, headers={"Accept": JSON}).json()
     assert told["color"] == "pink"
     told = client.post(address, {"action": "note", "note": "Two\r\nlines"}, headers={"Accept": JSON}).json()
@@ -131,7 +98,7 @@ def test_a_script_changes_and_deletes_a_highlight(client: Client, alice: User, t
 
 
 def test_forms_come_back_to_the_list_and_say_what_was_done(client: Client, alice: User, thread: Thread) -> None:
-    address = f"/highlights/{mark(alice, thread).id}"
+    address = f"/highlights/{mark_post(alice, thread).id}"
     for fields, sentence in (
         ({"action": "color", "color": "blue"}, "The highlight is blue now."),
         ({"action": "note", "note": "Hm"}, "Your note is saved."),
@@ -148,11 +115,11 @@ def test_forms_come_back_to_the_list_and_say_what_was_done(client: Client, alice
 
 def test_nobody_is_sent_to_another_site(client: Client, alice: User, thread: Thread) -> None:
     fields = {"action": "delete", "back": "https://evil.example/"}
-    assert client.post(f"/highlights/{mark(alice, thread).id}", fields)["Location"] == "/highlights"
+    assert client.post(f"/highlights/{mark_post(alice, thread).id}", fields)["Location"] == "/highlights"
 
 
 def test_charlie_finds_none_of_alices(client: Client, alice: User, thread: Thread, charlie: Client) -> None:
-    row = mark(alice, thread, note="secret")
+    row = mark_post(alice, thread, note="secret")
     assert charlie.post(f"/highlights/{row.id}", {"action": "delete"}).status_code == HTTPStatus.NOT_FOUND
     assert charlie.post(f"/highlights/{10**15}", {"action": "delete"}).status_code == HTTPStatus.NOT_FOUND
     assert "secret" not in shown(charlie)
@@ -162,7 +129,7 @@ def test_charlie_finds_none_of_alices(client: Client, alice: User, thread: Threa
 
 
 def test_a_guest_signs_in_first(client: Client, thread: Thread) -> None:
-    row = mark(a_reader("alice", premium=True), thread)
+    row = mark_post(a_reader("alice", premium=True), thread)
     for address in ("/highlights", "/highlights.md"):
         assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
     answer = client.post(f"/highlights/{row.id}", {"action": "delete"})
@@ -173,7 +140,7 @@ def test_a_guest_signs_in_first(client: Client, thread: Thread) -> None:
 
 
 def test_after_premium_one_reads_takes_and_deletes_what_one_made(client: Client, alice: User, thread: Thread) -> None:
-    row = mark(alice, thread, note="Mine")
+    row = mark_post(alice, thread, note="Mine")
     no_longer_member(alice)
     address = f"/highlights/{row.id}"
     assert "Mine" in shown(client)

@@ -2,51 +2,21 @@
 
 import json
 from http import HTTPStatus
-from typing import Any
 
 import pytest
 from django.test import Client
 from limits import RateLimitItemPerDay
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import limits
 from accounts.models import User
 from tests.follows import a_reader
-from tests.marking import no_longer_member
+from tests.marking import mark_post, no_longer_member, shown
 from tests.threads import MARA, a_thread
 from unroller.actions import highlights, taking
 from unroller.models import Color, Highlight, Thread
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def alice(client: Client) -> User:
-    person = a_reader("alice", premium=True)
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return a_thread(9)
-
-
-def mark(user: User, thread: Thread, *, post: int = 2, **changes: Any) -> Highlight:
-    """“post” in a post of a thread."""
-    values: dict[str, Any] = {"start": 8, "length": 4, "quote": "post", "color": Color.YELLOW} | changes
-    return highlights.add(user, thread, post_id=str(post), **values)
-
-
-def shown(client: Client, query: str = "") -> str:
-    answer = client.get(f"/highlights{query}")
-    assert answer.status_code == HTTPStatus.OK
-    return answer.content.decode()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 
 # The list
@@ -54,9 +24,9 @@ def shown(client: Client, query: str = "") -> str:
 
 def test_highlights_stand_under_their_threads_the_one_marked_last_first(client: Client, alice: User) -> None:
     older, newer = a_thread(12, text="On bread."), a_thread(3, first=50, text="On rivers.")
-    mark(alice, older, post=11, start=0, length=4, quote="This")
-    mark(alice, newer, post=51)
-    mark(alice, older, post=2, note="A note <b>of mine</b>", color=Color.PINK)
+    mark_post(alice, older, post=11, start=0, length=4, quote="This")
+    mark_post(alice, newer, post=51)
+    mark_post(alice, older, post=2, note="A note <b>of mine</b>", color=Color.PINK)
     page = shown(client)
     assert "3 highlights" in page
     order = ["On bread", "/thread/x/1#post-2", "/thread/x/1#post-11", "On rivers", "/thread/x/50#post-2"]
@@ -67,9 +37,9 @@ def test_highlights_stand_under_their_threads_the_one_marked_last_first(client: 
 
 def test_they_are_sifted_by_words_color_and_thread(client: Client, alice: User, thread: Thread) -> None:
     other = a_thread(3, first=50)
-    mark(alice, thread, note="About salt", color=Color.PINK)
-    mark(alice, thread, post=3, quote="This", start=0, length=4)
-    mark(alice, other, post=51)
+    mark_post(alice, thread, note="About salt", color=Color.PINK)
+    mark_post(alice, thread, post=3, quote="This", start=0, length=4)
+    mark_post(alice, other, post=51)
     for query, count in (
         ("?q=SALT", 1),
         ("?q=this", 1),
@@ -92,7 +62,7 @@ def test_who_has_none_is_told_how(client: Client, alice: User) -> None:
 
 
 def test_lost_words_are_said_to_be_lost(client: Client, alice: User, thread: Thread) -> None:
-    mark(alice, thread, note="What was it?")
+    mark_post(alice, thread, note="What was it?")
     highlights.forget_words(thread)
     page = shown(client)
     assert "These words are no longer in the thread, so they are gone here too; your note stays." in page
@@ -100,7 +70,7 @@ def test_lost_words_are_said_to_be_lost(client: Client, alice: User, thread: Thr
 
 
 def test_a_removed_thread_is_said_to_be_removed(client: Client, alice: User, thread: Thread) -> None:
-    mark(alice, thread)
+    mark_post(alice, thread)
     Thread.objects.update(removed="gone", document=None, title="")
     assert "A thread that was removed" in shown(client)
 
@@ -110,8 +80,8 @@ def test_the_list_asks_the_database_as_often_for_ten_as_for_fifty(
 ) -> None:
     def make(count: int, first: int) -> None:
         for number in range(count):
-            row = mark(alice, a_thread(2, first=first + 10 * number), post=first + 10 * number)
-            mark(alice, row.thread, post=int(row.post_id) + 1)
+            row = mark_post(alice, a_thread(2, first=first + 10 * number), post=first + 10 * number)
+            mark_post(alice, row.thread, post=int(row.post_id) + 1)
 
     make(5, first=1_000)
     shown(client)
@@ -131,7 +101,7 @@ def test_the_list_asks_the_database_as_often_for_ten_as_for_fifty(
 
 
 def test_all_of_them_are_taken_as_markdown(client: Client, alice: User, thread: Thread) -> None:
-    mark(alice, thread, note="Hm")
+    mark_post(alice, thread, note="Hm")
     answer = client.get("/highlights.md")
     assert answer["Content-Type"] == "text/markdown; charset=utf-8"
     assert 'attachment; filename="highlights-' in answer["Content-Disposition"]
@@ -142,13 +112,13 @@ def test_all_of_them_are_taken_as_markdown(client: Client, alice: User, thread: 
 
 
 def test_each_post_of_x_counts_towards_the_days_limit(client: Client, alice: User, thread: Thread) -> None:
-    mark(alice, thread)
-    mark(alice, thread, quote="This", start=0, length=4)
-    mark(alice, thread, post=3)
-    mark(alice, a_thread(3, first=70, source="bluesky", author=MARA), post=71)
+    mark_post(alice, thread)
+    mark_post(alice, thread, quote="This", start=0, length=4)
+    mark_post(alice, thread, post=3)
+    mark_post(alice, a_thread(3, first=70, source="bluesky", author=MARA), post=71)
     limits.spend(limits.X_POSTS_INTO_FILES, taking.account(alice), cost=497)
     assert client.get("/highlights.md").status_code == HTTPStatus.OK
-    mark(alice, thread, post=4)
+    mark_post(alice, thread, post=4)
     answer = client.get("/highlights.md")
     assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
     assert b"X allows a reader 500 of its posts a day in files." in answer.content
@@ -162,8 +132,8 @@ def left(user: User) -> int:
 def test_the_same_posts_count_once_a_day_and_asking_for_headers_not_at_all(
     client: Client, alice: User, thread: Thread
 ) -> None:
-    mark(alice, thread)
-    mark(alice, thread, post=3)
+    mark_post(alice, thread)
+    mark_post(alice, thread, post=3)
     assert client.head("/highlights.md").status_code == HTTPStatus.OK
     assert left(alice) == 500
     for _ in range(3):
@@ -176,8 +146,8 @@ def test_beyond_what_x_allows_the_words_of_the_older_ones_are_left_out(
 ) -> None:
     monkeypatch.setattr(limits, "X_POSTS_INTO_FILES", limits.Limit("few", RateLimitItemPerDay(2)))
     for post in (2, 3, 4):
-        mark(alice, thread, post=post, quote="This", start=0, note=f"Note {post}")
-    mark(alice, a_thread(3, first=70, source="bluesky", author=MARA), post=71)
+        mark_post(alice, thread, post=post, quote="This", start=0, note=f"Note {post}")
+    mark_post(alice, a_thread(3, first=70, source="bluesky", author=MARA), post=71)
     words = client.get("/highlights.md").content.decode()
     assert words.count("> This\n") == 2
     assert "*These words are left out: X allows 500 of its posts in files a day.*\n\nNote 2" in words
@@ -198,9 +168,9 @@ def test_beyond_what_x_allows_the_words_of_the_older_ones_are_left_out(
 
 
 def test_a_thread_page_is_told_its_readers_marks(client: Client, alice: User, thread: Thread) -> None:
-    row = mark(alice, thread, note="Why <i>?")
-    mark(a_reader("bob", premium=True), thread, post=3)
-    lost = mark(alice, thread, post=4)
+    row = mark_post(alice, thread, note="Why <i>?")
+    mark_post(a_reader("bob", premium=True), thread, post=3)
+    lost = mark_post(alice, thread, post=4)
     Highlight.objects.filter(id=lost.id).update(lost_at=lost.created_at, quote="")
     page = client.get("/personal?thread=x/1").content.decode()
     assert f'<li data-highlight="{row.id}" data-post="2" data-start="8" data-length="4" data-color="yellow"' in page
@@ -211,7 +181,7 @@ def test_a_thread_page_is_told_its_readers_marks(client: Client, alice: User, th
 
 
 def test_without_premium_marks_are_shown_and_none_is_offered(client: Client, alice: User, thread: Thread) -> None:
-    mark(alice, thread)
+    mark_post(alice, thread)
     no_longer_member(alice)
     page = client.get("/personal?thread=x/1").content.decode()
     assert "<li data-highlight" in page

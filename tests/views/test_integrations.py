@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import limits
 from accounts.models import User
@@ -19,15 +19,9 @@ from tests.integrations.told import a_readwise, a_webhook, tell
 from tests.sandbox.server import Sandbox
 from unroller.models import Delivery, Integration
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 PAGE = "/account/integrations"
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
 
 
 @pytest.fixture

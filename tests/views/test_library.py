@@ -8,27 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from tests.follows import a_reader, an_author, wrote
 from unroller.actions import library
 from unroller.models import Author, Reading, Saved, Thread
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def bob(client: Client) -> User:
-    person = a_reader("bob")
-    client.force_login(person)
-    return person
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 
 @pytest.fixture

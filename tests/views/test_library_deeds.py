@@ -5,7 +5,6 @@ from http import HTTPStatus
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
-from pytest_django import Settings
 
 from accounts.models import User
 from billing.plans import FREE, Limit
@@ -16,22 +15,9 @@ from unroller.core.tags import MOST
 from unroller.forms.library import DEEDS
 from unroller.models import Author, Reading, Saved, Thread
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 DO = "/library/do"
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def alice(client: Client) -> User:
-    person = a_reader("alice", premium=True)
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import limits
 from accounts.models import User
@@ -17,24 +17,11 @@ from tests.threads import a_thread
 from unroller.actions import library_imports
 from unroller.models import ImportedLink, Job, LibraryImport, Saved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 IMPORT = "/library/import"
 HTMX = {"HX-Request": "true"}
 LIST = "https://x.com/maralind/status/1\nhttps://x.com/maralind/status/5001\nhttps://news.example/a"
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def bob(client: Client) -> User:
-    person = a_reader("bob")
-    client.force_login(person)
-    return person
 
 
 def bring(client: Client, text: str = LIST) -> str:

@@ -6,29 +6,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from accounts.models import User
 from tests.follows import a_reader, an_author, wrote
 from unroller.actions import library
 from unroller.models import Author, Saved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 PAGE = "/library/tags"
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def alice(client: Client) -> User:
-    person = a_reader("alice", premium=True)
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

@@ -23,13 +23,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def bob(client: Client) -> User:
-    person = a_reader("bob")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
 def mara() -> Author:
     author = an_author("maralind", name="Mara Lindqvist")
     met(author)

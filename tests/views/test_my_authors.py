@@ -13,22 +13,9 @@ from tests.follows import a_reader, an_author, many_authors, wrote
 from unroller.actions import follows
 from unroller.models import Author, Cadence, Follow, Lookup, Reader, Reading, Thread, Watch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 FORMS = ["cadence", "unfollow", "seen", "feed", "import/clear"]
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def bob(client: Client) -> User:
-    person = a_reader("bob")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def thread() -> Thread:
-    return a_thread(9)
-
-
-@pytest.fixture
 def bob(client: Client) -> User:
     person = User.objects.create_user("bob@example.com")
     client.force_login(person)

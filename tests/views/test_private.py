@@ -20,24 +20,9 @@ from unroller import store, unguessable
 from unroller.actions import unrolling
 from unroller.models import Job, PrivateLink, Saved, Thread
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox", "billing")]
 
 MOVING = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def alice(client: Client) -> User:
-    """She is a member."""
-    person = a_person("alice@example.com")
-    Grant.objects.create(user=person, starts_at=timezone.now(), reason="helped us")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

@@ -6,39 +6,24 @@ from http import HTTPStatus
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
-from pytest_django import Settings
 
 from accounts.models import User
 from billing.plans import FREE, Limit
 from tests.accounts.signing import a_person, newest_code
-from tests.follows import a_reader
 from tests.test_library import keep, many_threads
 from tests.threads import a_thread
 from unroller.actions import library
 from unroller.models import Saved, Thread
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 THREAD = "/thread/x/1"
 PAGE = f"{THREAD}/save"
 
 
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
 @pytest.fixture
 def thread() -> Thread:
     return a_thread(3)
-
-
-@pytest.fixture
-def bob(client: Client) -> User:
-    person = a_reader("bob")
-    client.force_login(person)
-    return person
 
 
 def said(answer: object) -> list[str]:

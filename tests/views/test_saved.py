@@ -4,27 +4,13 @@ from http import HTTPStatus
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from accounts.models import User
 from tests.follows import a_reader, an_author, wrote
 from unroller.actions import library
 from unroller.models import Author, Saved, Thread
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def alice(client: Client) -> User:
-    person = a_reader("alice", premium=True)
-    client.force_login(person)
-    return person
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 
 @pytest.fixture

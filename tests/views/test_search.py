@@ -16,24 +16,11 @@ from unroller.core import search_terms
 from unroller.models import Saved, Thread
 from unroller.views import search as view
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 QUERIES = 8
 """As many as the search itself: a savepoint, the bounds, the words' forms, the search, the threads, the
 savepoint's end, their documents, their words' forms."""
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
-
-
-@pytest.fixture
-def alice(client: Client) -> User:
-    person = a_reader("alice", premium=True)
-    client.force_login(person)
-    return person
 
 
 def shown(client: Client, q: str, **query: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import tokens
 from accounts.actions import tokens as actions
@@ -20,16 +20,10 @@ from billing.models import Grant
 from tests.accounts.signing import LOGIN, newest_letter, sign_in
 from tests.marking import no_longer_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 PAGE = "/account/tokens"
 WANTED = {"name": "My laptop", "scope": "read"}
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import time_machine
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from billing.plans import FREE, Limit
@@ -18,15 +17,9 @@ from tests.follows import a_reader, an_author, many_authors, met
 from unroller.actions import follows
 from unroller.models import Author, Cadence, Follow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
 PAGE = "/author/x/maralind/follow"
-
-
-@pytest.fixture(autouse=True)
-def billing(settings: Settings) -> None:
-    """Plans differ."""
-    settings.BILLING_ENABLED = True
 
 
 @pytest.fixture
