@@ -1,12 +1,10 @@
 """What billing knows of a person, in plain facts for the file of their data. Amounts are in minor units."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from accounts.models import User
+from accounts.personal import Facts, rows
 from billing.models import BillingAccount, CheckoutIntent, Grant, Patron, Payment
-
-Facts = dict[str, Any]
 
 
 def membership(user: User) -> Iterator[Facts]:
@@ -29,26 +27,22 @@ def membership(user: User) -> Iterator[Facts]:
 def payments(user: User) -> Iterator[Facts]:
     """What they paid, and what they got back."""
     found = Payment.objects.filter(account__user=user).order_by("paid_at")
-    return _rows(found.values("paid_at", "kind", "amount", "currency", "amount_refunded", "dispute", "receipt_url"))
+    return rows(found.values("paid_at", "kind", "amount", "currency", "amount_refunded", "dispute", "receipt_url"))
 
 
 def checkouts(user: User) -> Iterator[Facts]:
     """What they began to pay for. A gift's code is theirs."""
     found = CheckoutIntent.objects.filter(account__user=user).order_by("created_at")
-    return _rows(found.values("created_at", "kind", "price_key", "amount", "currency", "state", "gift__code"))
+    return rows(found.values("created_at", "kind", "price_key", "amount", "currency", "state", "gift__code"))
 
 
 def grants(user: User) -> Iterator[Facts]:
     """Premium that was a present."""
     found = Grant.objects.filter(user=user).order_by("id")
-    return _rows(found.values("source", "starts_at", "ends_at", "revoked_at", "reason", "created_at"))
+    return rows(found.values("source", "starts_at", "ends_at", "revoked_at", "reason", "created_at"))
 
 
 def patron(user: User) -> Iterator[Facts]:
     """Their account at Patreon."""
     found = Patron.objects.filter(user=user)
-    return _rows(found.values("patreon_id", "member_id", "created_at", "checked_at"))
-
-
-def _rows(found: Any) -> Iterator[Facts]:
-    return iter(found.iterator())
+    return rows(found.values("patreon_id", "member_id", "created_at", "checked_at"))

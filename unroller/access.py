@@ -1,7 +1,9 @@
 """From what an address names to an object, or 404: the only way a view gets one."""
 
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from accounts.models import User
@@ -26,6 +28,8 @@ from unroller.models import (
 )
 from unroller.sources.base import PostRef
 
+Row = TypeVar("Row", bound=Model)
+
 
 def member(source: str, path: str) -> Member:
     """A post's place by its address below /thread/."""
@@ -37,10 +41,10 @@ def member(source: str, path: str) -> Member:
 
 def thread(source: str, path: str) -> Thread:
     """A thread by its own address; other posts' addresses do not count here. A private one has none."""
-    found = Thread.objects.select_related("author").filter(source=source, path=path, private=False).first()
-    if found is None:
-        raise Http404("this thread is not here")
-    return found
+    return _found(
+        Thread.objects.select_related("author").filter(source=source, path=path, private=False),
+        "this thread is not here",
+    )
 
 
 def author(source: str, handle: str) -> Author:
@@ -54,126 +58,103 @@ def author(source: str, handle: str) -> Author:
 def follow(user: User, author_id: str) -> Follow:
     """A reader's own follow, by the author's id in a form."""
     number = int(author_id) if author_id.isascii() and author_id.isdecimal() and len(author_id) < 19 else 0
-    found = Follow.objects.select_related("author", "user").filter(user=user, author_id=number).first()
-    if found is None:
-        raise Http404("you do not follow this author")
-    return found
+    return _found(
+        Follow.objects.select_related("author", "user").filter(user=user, author_id=number),
+        "you do not follow this author",
+    )
 
 
 def lookup(user: User, lookup_id: UUID) -> Lookup:
     """A reader's own lookup."""
-    found = Lookup.objects.select_related("author").filter(user=user, id=lookup_id).first()
-    if found is None:
-        raise Http404("nothing was looked up here")
-    return found
+    return _found(Lookup.objects.select_related("author").filter(user=user, id=lookup_id), "nothing was looked up here")
 
 
 def reader(feed_token: UUID) -> Reader:
     """Whose personal feed a secret opens."""
-    found = Reader.objects.select_related("user").filter(feed_token=feed_token, user__is_active=True).first()
-    if found is None:
-        raise Http404("no feed is here")
-    return found
+    return _found(
+        Reader.objects.select_related("user").filter(feed_token=feed_token, user__is_active=True), "no feed is here"
+    )
 
 
 def data_export(user: User, export_id: UUID) -> DataExport:
     """A person's own file of their data."""
-    found = DataExport.objects.filter(user=user, id=export_id).first()
-    if found is None:
-        raise Http404("no file is here")
-    return found
+    return _found(DataExport.objects.filter(user=user, id=export_id), "no file is here")
 
 
 def saved(user: User, saved_id: int) -> Saved:
     """A thread in a reader's own library."""
-    found = Saved.objects.select_related("thread__author", "user").filter(user=user, id=_small(saved_id)).first()
-    if found is None:
-        raise Http404("this thread is not in your library")
-    return found
+    return _found(
+        Saved.objects.select_related("thread__author", "user").filter(user=user, id=_small(saved_id)),
+        "this thread is not in your library",
+    )
 
 
 def highlight(user: User, highlight_id: int) -> Highlight:
     """A reader's own highlight."""
     mine = Highlight.objects.select_related("thread__author", "user")
-    found = mine.filter(user=user, id=_small(highlight_id)).first()
-    if found is None:
-        raise Http404("no such highlight of yours is here")
-    return found
+    return _found(mine.filter(user=user, id=_small(highlight_id)), "no such highlight of yours is here")
 
 
 def thread_file(file_id: UUID) -> ThreadFile:
     """A file of a thread; whether somebody may take it is for the view to ask."""
-    found = ThreadFile.objects.select_related("thread__author").filter(id=file_id, thread__private=False).first()
-    if found is None:
-        raise Http404("no file is here")
-    return found
+    return _found(
+        ThreadFile.objects.select_related("thread__author").filter(id=file_id, thread__private=False), "no file is here"
+    )
 
 
 def library_import(user: User, import_id: UUID) -> LibraryImport:
     """A list that a reader brought."""
-    found = LibraryImport.objects.filter(user=user, id=import_id).first()
-    if found is None:
-        raise Http404("no list of yours is here")
-    return found
+    return _found(LibraryImport.objects.filter(user=user, id=import_id), "no list of yours is here")
 
 
 def library_part(user: User, export_id: UUID, number: int) -> LibraryPart:
     """A part of a reader's own library as files."""
-    found = LibraryPart.objects.filter(export__user=user, export=export_id, number=_small(number)).first()
-    if found is None:
-        raise Http404("no file is here")
-    return found
+    return _found(
+        LibraryPart.objects.filter(export__user=user, export=export_id, number=_small(number)), "no file is here"
+    )
 
 
 def private_link(secret: str) -> PrivateLink:
     """What a private link's address opens, for whoever has it."""
     links = queries.private_links().select_related("thread__author", "job__thread__author").defer("job__recording")
-    found = links.filter(digest=unguessable.digest(secret)).first()
-    if found is None:
-        raise Http404("this link has ended")
-    return found
+    return _found(links.filter(digest=unguessable.digest(secret)), "this link has ended")
 
 
 def own_private_link(user: User, link_id: UUID) -> PrivateLink:
     """A reader's own private link."""
-    found = queries.private_links().filter(user=user, id=link_id).first()
-    if found is None:
-        raise Http404("no such link of yours is here")
-    return found
+    return _found(queries.private_links().filter(user=user, id=link_id), "no such link of yours is here")
 
 
 def own_private_thread(user: User, thread_id: int) -> Thread:
     """A private thread that a reader may read by themselves."""
     mine = queries.own_private_threads(user).select_related("author")
-    found = mine.filter(id=_small(thread_id)).first()
-    if found is None:
-        raise Http404("this thread is not here")
-    return found
+    return _found(mine.filter(id=_small(thread_id)), "this thread is not here")
 
 
 def file_gift(secret: str) -> FileGift:
     """What a friend was given, by its address."""
     gifts = queries.file_gifts().select_related("thread__author")
-    found = gifts.filter(digest=unguessable.digest(secret), thread__private=False).first()
-    if found is None:
-        raise Http404("this gift is not here any more")
-    return found
+    return _found(
+        gifts.filter(digest=unguessable.digest(secret), thread__private=False), "this gift is not here any more"
+    )
 
 
 def integration(user: User, integration_id: int) -> Integration:
     """A service that a reader connected."""
-    found = Integration.objects.filter(user=user, id=_small(integration_id)).first()
-    if found is None:
-        raise Http404("no such service of yours is here")
-    return found
+    return _found(Integration.objects.filter(user=user, id=_small(integration_id)), "no such service of yours is here")
 
 
 def delivery(user: User, delivery_id: UUID) -> Delivery:
     """What a reader's service was told."""
-    found = Delivery.objects.filter(integration__user=user, id=delivery_id).first()
-    if found is None:
-        raise Http404("nothing of this kind was told")
-    return found
+    return _found(Delivery.objects.filter(integration__user=user, id=delivery_id), "nothing of this kind was told")
+
+
+def _found(rows: QuerySet[Row], missing: str) -> Row:
+    """The one row that an address names. Raises Http404, with the sentence for who reads it, where there is none."""
+    row = rows.first()
+    if row is None:
+        raise Http404(missing)
+    return row
 
 
 def _small(number: int) -> int:

@@ -31,6 +31,7 @@ LONGEST = timedelta(seconds=2)
 """What one question may cost the database."""
 POSTS, LETTERS = 10_000, 1_000_000
 """What is read of a page's threads for their snippets, all of them together. Behind that they show how they begin."""
+ONLY_IN_LIBRARY = "Tags are your own, so tag: looks in your library only. Search there, or leave the tag out."
 PLANNER = {
     "statement_timeout": str(LONGEST // timedelta(milliseconds=1)),
     **dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off"),
@@ -130,6 +131,12 @@ class Page(NamedTuple):
     def next_number(self) -> int:
         """The page after this one; 0 after the last."""
         return self.number + 1 if self.number * ON_A_PAGE < self.total and self.number < MOST_PAGES else 0
+
+
+def problem(wanted: Wanted, *, in_library: bool) -> str:
+    """Why a question makes no sense, or none in this place; empty when it does."""
+    has_tags = bool(wanted.tags or wanted.without_tags)
+    return wanted.problem or (ONLY_IN_LIBRARY if has_tags and not in_library else "")
 
 
 def public(wanted: Wanted, number: int) -> Page:

@@ -88,7 +88,7 @@ def test_nothing_found_says_what_to_try(client: Client) -> None:
         ("-lamp", search_terms.ONLY_EXCLUDED),
         ("network:x", search_terms.ONLY_SIFTED),
         ("lamp before:soon", search_terms.BAD_DATE.format(field="before")),
-        ("lamp tag:history", view.ONLY_IN_LIBRARY),
+        ("lamp tag:history", searching.ONLY_IN_LIBRARY),
         ("a" * 301, "This is too long a question."),
         ("a\x00b", "This question holds a character that no text can hold."),
     ],

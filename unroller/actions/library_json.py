@@ -3,7 +3,6 @@ but the passages that were highlighted."""
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -12,12 +11,11 @@ from django.utils import timezone
 
 from accounts import limits
 from accounts.models import User
+from accounts.personal import AT_ONCE, Facts
 from unroller import highlighted, library
 from unroller.exports.highlights import LEFT_OUT
 from unroller.models import Highlight, ImportedLink, LibraryExport, Thread
 
-Facts = dict[str, Any]
-AT_ONCE = 2000
 PAGE = ("thread", "thread__source", "thread__path", "thread__private")
 """What the address of a thread's page is made of."""
 THREAD = (*PAGE, "thread__title", "thread__author__name", "thread__author__handle")

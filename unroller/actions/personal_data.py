@@ -20,13 +20,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Letter, User
+from accounts.personal import AT_ONCE, Facts, rows
 from billing import personal as money
 from unroller.actions import library_json, sharing_json
 from unroller.models import DataExport, Follow, Lookup, Notification, Reader, Reading
-
-Facts = dict[str, Any]
-AT_ONCE = 2000
-"""Rows held in memory; a reader of many years has tens of thousands."""
 
 
 class Subject(NamedTuple):
@@ -67,7 +64,7 @@ def account(user: User) -> Iterator[Facts]:
 
 def addresses(user: User) -> Iterable[Facts]:
     """E-mail addresses, also those that wait to be confirmed."""
-    return _rows(EmailAddress.objects.filter(user=user).order_by("id").values("email", "verified", "primary"))
+    return rows(EmailAddress.objects.filter(user=user).order_by("id").values("email", "verified", "primary"))
 
 
 def sign_in(user: User) -> Iterator[Facts]:
@@ -90,7 +87,7 @@ def sign_in(user: User) -> Iterator[Facts]:
 def sessions(user: User) -> Iterable[Facts]:
     """Where the person is signed in."""
     found = UserSession.objects.filter(user=user).order_by("id")
-    return _rows(found.values("created_at", "last_seen_at", "ip", "user_agent"))
+    return rows(found.values("created_at", "last_seen_at", "ip", "user_agent"))
 
 
 def follows(user: User) -> Iterator[Facts]:
@@ -111,7 +108,7 @@ def follows(user: User) -> Iterator[Facts]:
 def lookups(user: User) -> Iterable[Facts]:
     """Authors looked for by handle or link, imported lists included."""
     found = Lookup.objects.filter(user=user).order_by("created_at")
-    return _rows(found.values("text", "source", "cadence", "state", "sentence", "created_at", "finished_at"))
+    return rows(found.values("text", "source", "cadence", "state", "sentence", "created_at", "finished_at"))
 
 
 def readings(user: User) -> Iterator[Facts]:
@@ -131,13 +128,13 @@ def letters(user: User) -> Iterable[Facts]:
     """Other mail: codes, changes of address. Its words are not kept."""
     mine = EmailAddress.objects.filter(user=user, verified=True).values("email")
     found = Letter.objects.filter(Q(user=user) | Q(to__in=mine)).order_by("created_at")
-    return _rows(found.values("name", "to", "created_at", "settled_at", "outcome"))
+    return rows(found.values("name", "to", "created_at", "settled_at", "outcome"))
 
 
 def exports(user: User) -> Iterable[Facts]:
     """Files like this one."""
     found = DataExport.objects.filter(user=user).order_by("created_at")
-    return _rows(found.values("created_at", "finished_at", "expires_at"))
+    return rows(found.values("created_at", "finished_at", "expires_at"))
 
 
 SUBJECTS = (
@@ -173,14 +170,9 @@ SUBJECTS = (
 THREAD = (*library_json.PAGE, "thread__title")
 
 
-def _rows(found: Any) -> Iterator[Facts]:
-    """The rows of a query made of values, a few at a time."""
-    return iter(found.iterator(AT_ONCE))
-
-
 def _about_threads(found: Any) -> Iterator[Facts]:
     """Rows with the thread's address and title instead of our columns for them."""
-    for row in _rows(found):
+    for row in rows(found):
         yield {"thread": library_json.page(row), "title": row.pop("thread__title"), **row}
 
 

@@ -17,7 +17,6 @@ from unroller.core.search_terms import Wanted, parse
 
 router = Router(tags=["Search"])
 MANY = "These are many searches in one minute. Wait as long as Retry-After says."
-ONLY_IN_LIBRARY = "Tags are your own, so tag: looks in your library only. Search there, or leave the tag out."
 
 
 class Asking(Schema):
@@ -72,10 +71,7 @@ def search(request: Asked, response: HttpResponse, asking: Query[Asking]) -> Ans
 def _wanted(asking: Asking) -> Wanted:
     """The question, taken apart. Raises Problem."""
     wanted = parse(asking.q.replace("\x00", " "))
-    problem = wanted.problem
-    if not problem and asking.where == "public" and (wanted.tags or wanted.without_tags):
-        problem = ONLY_IN_LIBRARY
-    if problem:
+    if problem := searching.problem(wanted, in_library=asking.where == "library"):
         raise in_parameter("q", problem)
     return wanted
 

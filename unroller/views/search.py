@@ -22,7 +22,6 @@ from unroller.views.people import person
 from unroller.views.unroll import see_other
 
 TOO_MANY = "These are many searches in one minute. Please try again a little later."
-ONLY_IN_LIBRARY = "Tags are your own, so tag: looks in your library only. Search there, or leave the tag out."
 
 
 @never_cache
@@ -49,8 +48,7 @@ def description(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, form: SearchForm) -> HttpResponse:
     wanted = form.wanted()
-    problem = wanted.problem or _unfit(wanted, form)
-    if problem:
+    if problem := searching.problem(wanted, in_library=form.in_library):
         return _shown(request, form, problem=problem, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if not limits.spend(limits.SEARCHES, _who(request)):
         return _shown(request, form, problem=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
@@ -64,12 +62,6 @@ def _page(request: HttpRequest, form: SearchForm, wanted: Wanted) -> searching.P
     if form.in_library:
         return searching.library(person(request), wanted, form.page)
     return searching.public(wanted, form.page)
-
-
-def _unfit(wanted: Wanted, form: SearchForm) -> str:
-    """Why a question that makes sense makes none here; empty when it does."""
-    has_tags = wanted.tags or wanted.without_tags
-    return ONLY_IN_LIBRARY if has_tags and not form.in_library else ""
 
 
 def _who(request: HttpRequest) -> str:
