@@ -52,7 +52,7 @@ KINDLE_BOOKS = Limit("kindle", RateLimitItemPerDay(50))
 INTEGRATIONS = Limit("integrations", RateLimitItemPerHour(60))
 """What somebody orders other services to be told, and tokens of theirs that are tried."""
 API_REQUESTS = Limit("api", RateLimitItemPerMinute(600))
-"""By one token."""
+"""By all of a person's tokens together."""
 
 
 class Left(NamedTuple):

@@ -11,6 +11,9 @@ from accounts.models import User
 from unroller.core import passages
 from unroller.models import Highlight, Member, Thread
 
+ALL = Q()
+"""No condition: every passage may be read."""
+
 
 class Shown(NamedTuple):
     """A highlight in a list: its words as people read them, and where they stand."""
@@ -35,12 +38,12 @@ def marks(user: User, thread: Thread) -> list[Highlight]:
     return list(Highlight.objects.filter(user=user, thread=thread, lost_at=None).order_by("start", "id"))
 
 
-def of(user: User, *, words: str = "", color: str = "", thread: str = "") -> QuerySet[Highlight]:
+def of(user: User, *, words: str = "", color: str = "", thread: str = "", readable: Q = ALL) -> QuerySet[Highlight]:
     """A reader's highlights: the thread they marked last comes first, and its posts in the order they were written.
 
-    `words` stand in the passage or the note; `thread` is `source/path`.
+    `words` stand in the note, or in the passage where `readable` holds; `thread` is `source/path`.
     """
-    rows = _sifted(user, words=words, color=color, thread=thread)
+    rows = _sifted(user, words=words, color=color, thread=thread, readable=readable)
     newest = Window(Max("created_at"), partition_by=F("thread_id"))
     return rows.annotate(newest=newest).order_by("-newest", "-thread_id", Length("post_id"), "post_id", "start", "id")
 
@@ -52,10 +55,12 @@ def quotable(user: User, most: int, *, thread: str = "") -> set[tuple[int, str]]
     return {(row[0], row[1]) for row in posts.order_by("-last", "thread", "post_id")[:most]}
 
 
-def _sifted(user: User, *, words: str = "", color: str = "", thread: str = "") -> QuerySet[Highlight]:
+def _sifted(
+    user: User, *, words: str = "", color: str = "", thread: str = "", readable: Q = ALL
+) -> QuerySet[Highlight]:
     rows = Highlight.objects.filter(user=user)
     if words:
-        rows = rows.filter(Q(quote__icontains=words) | Q(note__icontains=words))
+        rows = rows.filter((Q(quote__icontains=words) & readable) | Q(note__icontains=words))
     if color:
         rows = rows.filter(color=color)
     if thread:

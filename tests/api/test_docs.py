@@ -122,7 +122,7 @@ def test_the_guide_knows_every_problem_and_the_limits() -> None:
     rows = re.findall(r"^\| (\d+) \| `([\w-]+)` \| (.+) \|$", GUIDE, re.MULTILINE)
     assert rows == [(str(int(kind.status)), kind.name, kind.title) for kind in problems.KINDS]
     for words_of_it in (
-        f"| requests of one token | {limits.API_REQUESTS.item.amount} a minute |",
+        f"| requests of a person, by all their tokens | {limits.API_REQUESTS.item.amount} a minute |",
         f"| {PREMIUM.limit(Limit.UNROLLS)} an hour, with those of the pages |",
         f"| searches of a person | {limits.SEARCHES.item.amount} a minute,",
         f"| look-ups of unknown authors | {limits.LOOKUPS.item.amount} an hour,",

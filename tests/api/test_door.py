@@ -179,15 +179,22 @@ def test_what_is_left_is_said_with_every_answer(program: Program) -> None:
     assert program.get("/nothing")["RateLimit"].startswith('"requests";r=598;')
 
 
-def test_too_many_requests_of_a_token_wait_and_another_token_does_not(program: Program, alice: User) -> None:
+def test_all_tokens_of_a_person_have_one_limit_and_another_person_has_their_own(
+    program: Program, stranger: Program, alice: User
+) -> None:
+    other = Program(alice)
     with time_machine.travel(timezone.now()):
+        assert program.get("/me")["RateLimit"].startswith('"requests";r=599;')
+        assert other.get("/me")["RateLimit"].startswith('"requests";r=598;')
         limit = limits.API_REQUESTS
-        assert limits.spend(limit, str(Token.objects.get().pk), cost=limit.item.amount)
-        answer = program.get("/me")
-        assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
-        assert 1 <= int(answer["Retry-After"]) <= 60
-        problem(answer, "too-many")
-        assert Program(alice).get("/me").status_code == HTTPStatus.OK
+        assert limits.spend(limit, f"person {alice.pk}", cost=limit.item.amount - 2)
+        for each in (program, other, Program(alice)):
+            answer = each.get("/me")
+            assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+            assert 1 <= int(answer["Retry-After"]) <= 60
+            assert answer["RateLimit"].startswith('"requests";r=0;')
+            problem(answer, "too-many")
+        assert stranger.get("/me").status_code == HTTPStatus.OK
 
 
 # ETags, HEAD, and who may keep what

@@ -11,7 +11,7 @@ from accounts.models import User
 from tests.api.calling import Program, json_of, problem, signs_in_with_x
 from tests.api.test_library import walked
 from tests.marking import BREAD, mark, said
-from tests.threads import a_thread
+from tests.threads import MARA, a_thread
 from unroller.actions import highlights
 from unroller.models import Color, Highlight, Saved
 
@@ -94,6 +94,21 @@ def test_they_are_listed_the_one_made_last_first_and_sifted(program: Program, al
         ({"thread": "nowhere"}, []),
     ):
         assert [each["id"] for each in walked(program, "/highlights", **query)] == wanted, query
+
+
+def test_one_looks_for_no_words_that_the_answer_may_not_show(program: Program, alice: User) -> None:
+    mine, theirs = said(BREAD), a_thread(3, first=50, source="mastodon", author=MARA)
+    of_x = mark(alice, mine, "flour", 32, note="Which one?")
+    elsewhere = highlights.add(alice, theirs, post_id="51", start=8, length=4, quote="post", color=Color.BLUE)
+
+    def found(words: str) -> list[int]:
+        return [each["id"] for each in walked(program, "/highlights", q=words)]
+
+    assert (found("flour"), found("flo"), found("which"), found("post")) == ([], [], [of_x.id], [elsewhere.id])
+    signs_in_with_x(alice, "another")
+    assert found("flour") == []
+    signs_in_with_x(alice, "1")
+    assert found("flour") == [of_x.id]
 
 
 def test_a_list_costs_as_many_queries_at_twice_the_length(program: Program, alice: User) -> None:

@@ -34,7 +34,7 @@ LONGEST_KEY = 255
 MINUTE, HOUR = 60, 3600
 NO_TOKEN = "Send your token in the header Authorization, as “Bearer unr_…”. Tokens are made at /account/tokens."  # noqa: S105
 WRONG_TOKEN = "This token opens nothing: it was mistyped or revoked."  # noqa: S105
-TOO_MANY = "A token makes at most {most} requests a minute. Wait as long as Retry-After says."
+TOO_MANY = "Your tokens together make at most {most} requests a minute. Wait as long as Retry-After says."
 TOO_MANY_KEYS = f"{replays.MOST} keys a day are remembered. Wait as long as Retry-After says, or send none."
 BROKEN = "This is our fault. It was written down, and you may try again."
 
@@ -104,7 +104,7 @@ def _unauthorized(detail: str, challenge: str) -> Problem:
 
 
 def _count(request: Asked) -> None:
-    who, limit = str(request.token.pk), limits.API_REQUESTS
+    who, limit = f"person {request.token.user_id}", limits.API_REQUESTS
     is_allowed = limits.spend(limit, who)
     left = request.used["requests"] = limits.left(limit, who)
     if not is_allowed:

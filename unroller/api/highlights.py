@@ -18,12 +18,13 @@ from unroller.api.shapes import Color, Highlight
 
 router = Router(tags=["Highlights"])
 NEWEST = (Key("created_at", descending=True), Key("id", descending=True))
+WHERE = "Only with this in the note or the passage; of threads of X in the note alone, unless they are your own."
 
 
 class Sifting(Paging):
     """Which highlights are listed."""
 
-    q: str = Field("", max_length=200, description="Only with this in the passage or the note.", examples=[""])
+    q: str = Field("", max_length=200, description=WHERE, examples=[""])
     color: Color | None = Field(None, description="Only of this color.", examples=[None])
     thread: str = Field("", max_length=600, description="Only of this thread, by its id.", examples=[""])
 
@@ -41,7 +42,8 @@ def list_highlights(request: Asked, response: HttpResponse, sifting: Query[Sifti
     user = request.token.user
     sift = {"words": sifting.q, "thread": sifting.thread}
     plain = {name: text.replace("\x00", "").strip() for name, text in sift.items()}
-    rows = highlighted.of(user, color=sifting.color or "", **plain)
+    readable = shapes.readable_passages(user) if plain["words"] else highlighted.ALL
+    rows = highlighted.of(user, color=sifting.color or "", readable=readable, **plain)
     found = page(rows, NEWEST, sifting, of="highlights")
     lead_on(request, response, found.next)
     return Highlights(items=_shapes(user, [row.pk for row in found.rows]), next=found.next)

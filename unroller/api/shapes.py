@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from ninja import Field, Schema
 
 from accounts.models import User
@@ -180,6 +181,13 @@ def readable_for(user: User) -> Readable:
     """What somebody may read by the API; asks the database once."""
     mine = identity(user)
     return lambda row: row.source != "x" or (mine is not None and mine.id == row.author.network_id)
+
+
+def readable_passages(user: User) -> Q:
+    """The same as a condition on highlights, for looking into them: what is not shown is not to be guessed either."""
+    mine = identity(user)
+    own = Q(thread__author__network_id=mine.id) if mine is not None else Q(pk__in=[])
+    return ~Q(thread__source="x") | own
 
 
 def address_of(thread_id: str) -> tuple[str, str]:
