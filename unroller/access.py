@@ -139,6 +139,11 @@ def file_gift(secret: str) -> FileGift:
     )
 
 
+def own_file_gift(user: User, gift_id: UUID) -> FileGift:
+    """A gift that a reader made."""
+    return _found(queries.file_gifts().filter(user=user, id=gift_id), "no such gift of yours is here")
+
+
 def integration(user: User, integration_id: int) -> Integration:
     """A service that a reader connected."""
     return _found(Integration.objects.filter(user=user, id=_small(integration_id)), "no such service of yours is here")

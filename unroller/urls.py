@@ -82,6 +82,7 @@ urlpatterns = [
     path("feed/<uuid:token>", personal_feed.personal_feed, name="personal-feed"),
     path("file/<uuid:file_id>", files.file, name="thread-file"),
     path("gift-files", file_gifts.given, name="file-gifts"),
+    path("gift-files/<uuid:gift_id>/revoke", file_gifts.revoke, name="revoke-gift"),
     re_path(rf"^gift-file/{UNGUESSABLE}$", file_gifts.gift, name="gift-file"),
     path("private", private.private, name="private"),
     re_path(rf"^private/{UNGUESSABLE}$", private.link, name="private-link"),

@@ -17,6 +17,7 @@ from accounts import limits
 from accounts.models import User
 from billing.models import Grant
 from tests.accounts.signing import a_person
+from tests.follows import a_reader
 from tests.private import gift_address
 from tests.thread_files import Kind, made, own_place
 from tests.threads import a_pile, a_thread, stored
@@ -243,3 +244,54 @@ def test_the_list_is_ones_own_and_costs_the_same_for_one_and_for_many(
     assert Client().get("/gift-files").status_code == HTTPStatus.FOUND
     client.force_login(a_person("charlie@example.com"))
     assert gift_address(gift) not in client.get("/gift-files").content.decode()
+
+
+# Taking one back
+
+
+def test_a_gift_that_waits_is_taken_back_and_opens_nothing_any_more(client: Client, gift: FileGift) -> None:
+    revoked, friend = f"/gift-files/{gift.id}/revoke", Client()
+    assert f'action="{revoked}"' in client.get("/gift-files").content.decode()
+    answer = client.post(revoked)
+    assert (answer.status_code, answer["Location"]) == (HTTPStatus.SEE_OTHER, "/gift-files")
+    page = client.get("/gift-files").content.decode()
+    assert pages.REVOKED in page
+    assert revoked not in page
+    never = friend.get("/gift-file/" + "A" * 43)
+    for gone in (friend.get(gift_address(gift)), pressed(friend, gift_address(gift)), never):
+        assert gone.status_code == HTTPStatus.GONE
+        assert "whoever gave it has not taken it back" in gone.content.decode()
+    assert client.post(revoked).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_what_was_taken_back_is_given_anew_at_another_address(alice: User, gift: FileGift) -> None:
+    assert file_gifts.revoke(gift)
+    assert gift_address(file_gifts.give(alice, gift.thread, Kind.EPUB)) != gift_address(gift)
+
+
+def test_a_file_that_a_friend_has_is_not_taken_back(client: Client, gift: FileGift) -> None:
+    friend = Client()
+    pressed(friend, gift_address(gift))
+    assert f"/gift-files/{gift.id}/revoke" not in client.get("/gift-files").content.decode()
+    client.post(f"/gift-files/{gift.id}/revoke")
+    assert pages.TOO_LATE in client.get("/gift-files").content.decode()
+    assert pressed(friend, gift_address(gift)).status_code == HTTPStatus.OK
+
+
+def test_whoever_presses_while_it_is_taken_back_gets_nothing(gift: FileGift) -> None:
+    assert file_gifts.revoke(gift)
+    assert not file_gifts.take(gift)
+
+
+def test_only_its_giver_takes_it_back_a_member_or_not(client: Client, gift: FileGift) -> None:
+    where, stranger = f"/gift-files/{gift.id}/revoke", Client()
+    assert stranger.post(where).status_code == HTTPStatus.FOUND
+    stranger.force_login(a_reader("charlie", premium=True))
+    assert stranger.post(where).status_code == HTTPStatus.NOT_FOUND
+    assert client.get(where).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert FileGift.objects.filter(id=gift.id).exists()
+    Grant.objects.all().delete()
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(where).status_code == HTTPStatus.SEE_OTHER
+    assert len(queries) <= 4
+    assert not FileGift.objects.exists()

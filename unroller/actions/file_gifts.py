@@ -47,6 +47,11 @@ def take(gift: FileGift) -> bool:
     return bool(FileGift.objects.filter(id=gift.id, taken_at=None).update(taken_at=timezone.now()))
 
 
+def revoke(gift: FileGift) -> bool:
+    """Nobody can take it any more; False when somebody has. What nobody took does not count against the month."""
+    return bool(FileGift.objects.filter(id=gift.id, taken_at=None).delete()[0])
+
+
 def may_be_taken_again(gift: FileGift) -> bool:
     """Whether the browser that took it may have it once more."""
     return gift.taken_at is not None and timezone.now() - gift.taken_at < AGAIN

@@ -2,8 +2,10 @@
 
 from http import HTTPStatus
 from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.core.signing import BadSignature
@@ -13,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import limits
@@ -38,6 +40,8 @@ ON_A_PAGE = 50
 ENDED = "private/gift_ended.html"
 COOKIE = "gift-taken"
 """Which browser took a gift: it alone may have the file again when its download broke."""
+REVOKED = "The gift is taken back: its address opens nothing any more."
+TOO_LATE = "Somebody has this file already, so it cannot be taken back."
 NO_SUCH_FILE = "Choose PDF or EPUB."
 
 
@@ -80,6 +84,18 @@ def given(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     rows = [Row(gift, _noun(gift), _address(gift)) for gift in page.object_list]
     return render(request, "private/gifts.html", {"page": page, "rows": rows, "a_month": file_gifts.A_MONTH})
+
+
+@never_cache
+@login_required
+@require_POST
+def revoke(request: HttpRequest, gift_id: UUID) -> HttpResponse:
+    """`POST /gift-files/<id>/revoke`: its address opens nothing from now on, unless a friend took the file already."""
+    if file_gifts.revoke(access.own_file_gift(person(request), gift_id)):
+        messages.success(request, REVOKED)
+    else:
+        messages.error(request, TOO_LATE)
+    return see_other(reverse("file-gifts"))
 
 
 @unseen(ENDED)
