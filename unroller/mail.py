@@ -13,11 +13,13 @@ from django.utils.safestring import SafeString
 
 from accounts import mail
 from accounts.mail import message
-from accounts.models import Letter
+from accounts.models import Letter, User
 from unroller.core.names import file_name
+from unroller.kept import Room
 from unroller.models import Author, LibraryExport, Parcel, Shelf, Thread
 from unroller.printing import BLANK_ADDRESS, Edition
 
+COPIES_END = "copies_end"
 MOST_THREADS = 50
 """In one mail. The rest is counted: My Authors has them all."""
 MOST_NAMES = 3
@@ -123,6 +125,12 @@ def library_ready(export: LibraryExport, *, parts: int, days: int) -> Letter:
         "url": settings.SITE_URL + reverse("library-exports"),
     }
     return mail.send("library_ready", export.user.email, context, user=export.user)
+
+
+def copies_end(user: User, room: Room) -> Letter:
+    """Premium has ended, and what was kept goes soon. Kept in the caller's transaction."""
+    context = {"room": room, "url": settings.SITE_URL + reverse("premium")}
+    return mail.send(COPIES_END, user.email, context, user=user)
 
 
 def thread_for_you(parcel: Parcel, thread: Thread, *, sender: str, note: str, token: str) -> EmailMultiAlternatives:

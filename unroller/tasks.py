@@ -61,7 +61,13 @@ def check() -> None:
 def trim() -> None:
     """Keep the picture cache within its bound; delete files that nobody took for a while."""
     each(
-        media.trim, thread_files.trim, withdrawing.sweep, keeping.end_grace, keeping.drop_unkept, copies.collect_unused
+        media.trim,
+        thread_files.trim,
+        withdrawing.sweep,
+        keeping.end_grace,
+        keeping.warn_of_end,
+        keeping.drop_unkept,
+        copies.collect_unused,
     )
 
 

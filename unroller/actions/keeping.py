@@ -12,10 +12,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.leases import Queue
-from accounts.models import User
+from accounts.models import Letter, User
 from billing.entitlements import members, plan_for
 from billing.plans import Feature
-from unroller import kept, pages
+from unroller import kept, mail, pages
 from unroller.actions import copies, integrations
 from unroller.actions.integrations import Event
 from unroller.core import shown
@@ -27,6 +27,8 @@ LEASE = timedelta(minutes=6)
 MOST_ATTEMPTS = 6
 GRACE = timedelta(days=30)
 """How long copies stay of somebody who is a member no more."""
+WARNED_BEFORE = timedelta(days=7)
+WARNED_AT_ONCE = 100
 MEMBERS_AT_ONCE = 60
 BEGUN_AT_ONCE = 3
 """Threads of one member that wait for a worker or are copied now, before more are begun: who brings a thousand makes
@@ -98,6 +100,20 @@ def end_grace() -> int:
             rows.update(copies=Copies.UNDECIDED)
             Keeper.objects.filter(user=user_id, ends_at__lte=now).delete()
     return len(over)
+
+
+def warn_of_end() -> int:
+    """Write to those whose copies go within days, once for each time that premium ended; to how many. The letter itself
+    says that it was written; the keeper's row is held meanwhile, so that two clocks do not write it both."""
+    warned = 0
+    for user_id in list(_unwarned().order_by("ends_at").values_list("user_id", flat=True)[:WARNED_AT_ONCE]):
+        with transaction.atomic():
+            Keeper.objects.select_for_update(no_key=True).filter(user=user_id).first()
+            row = _unwarned().select_related("user").filter(user=user_id).first()
+            if row is not None:
+                mail.copies_end(row.user, kept.room(row.user))
+                warned += 1
+    return warned
 
 
 def drop_unkept(*thread_ids: int) -> int:
@@ -213,6 +229,16 @@ def forget_page(thread: Thread) -> None:
     """The page of a thread shows its videos from another place now, though its version is the same."""
     versions = {thread.get_absolute_url(): thread.version}
     transaction.on_commit(lambda: pages.forget(versions), robust=True)
+
+
+def _unwarned() -> QuerySet[Keeper]:
+    """Whose copies go soon, and who were not told since their premium ended."""
+    now = timezone.now()
+    copied = Saved.objects.filter(user=OuterRef("user"), copies=Copies.KEPT, thread__keeping__size__gt=0)
+    since = OuterRef("ends_at") - GRACE
+    told = Letter.objects.filter(name=mail.COPIES_END, user=OuterRef("user"), created_at__gte=since)
+    soon = Keeper.objects.filter(ends_at__gt=now, ends_at__lte=now + WARNED_BEFORE, user__is_active=True)
+    return soon.filter(Exists(copied), ~Exists(told)).exclude(user__in=members().values("id"))
 
 
 def _busy() -> QuerySet[Saved, int]:
