@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 
 from accounts import limits
 from accounts.leases import Held
@@ -65,6 +66,24 @@ def ask(user: User, thread: Thread) -> Parcel:
     if taking.take(thread, taking.account(user)):
         raise Refused(USED_UP)
     return parcels.put(user, Parcel.Kind.KINDLE, to, thread=thread)
+
+
+def again(parcel: Parcel) -> bool:
+    """Send a thread once more that could not be sent, as the same mail; False where that is not to be.
+
+    It is not when its reader has no Kindle any more, asked for it again, or has used up X's posts for today.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(id=parcel.user_id)
+        mine = Parcel.objects.filter(user=user, kind=Parcel.Kind.KINDLE)
+        row = mine.filter(pk=parcel.pk, sent=False, finished_at__isnull=False).first()
+        to = address(user) if user.is_active else ""
+        if row is None or not to or mine.filter(thread=row.thread, finished_at=None).exists():
+            return False
+        if row.thread is None or taking.take(row.thread, taking.account(user)):
+            return False
+        parcels.reopen(row, to)
+    return True
 
 
 def mail_of(held: Held[Parcel], folder: Path) -> EmailMultiAlternatives:

@@ -106,6 +106,19 @@ def delete(export: LibraryExport) -> None:
     export.delete()
 
 
+def again(export: LibraryExport) -> bool:
+    """Go on with one that failed, where it stopped; False when its parts are gone, or another is being made."""
+    with transaction.atomic():
+        mine = LibraryExport.objects.filter(user=User.objects.select_for_update(no_key=True).get(id=export.user_id))
+        failed = mine.filter(id=export.id, failed=True, finished_at__gt=timezone.now() - KEPT, user__is_active=True)
+        if mine.filter(finished_at=None).exists():
+            return False
+        if failed.update(finished_at=None, failed=False, failures=0, sentence="", not_before=None, rung_at=None):
+            QUEUE.ring_after_commit(export.pk)
+            return True
+    return False
+
+
 def forget(user: User) -> None:
     """Delete all files of a person; nothing is made for them any more. Raises Busy while a part is being made."""
     mine = LibraryExport.objects.filter(user=user)

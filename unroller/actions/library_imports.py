@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts import limits
@@ -97,6 +97,13 @@ def try_again(origin: LibraryImport) -> None:
             state=ImportedLink.State.WAITING, sentence="", job=None
         )
         LibraryImport.objects.filter(id=origin.id).update(look_at=timezone.now(), sentence="")
+
+
+def failed() -> QuerySet[LibraryImport]:
+    """Lists of which something failed, and which their readers did not stop."""
+    links = ImportedLink.objects.filter(origin=OuterRef("pk"), state=ImportedLink.State.FAILED)
+    lists = LibraryImport.objects.filter(Exists(links), user__is_active=True)
+    return lists.exclude(Exists(links.filter(sentence=STOPPED)))
 
 
 def stop(origin: LibraryImport) -> None:

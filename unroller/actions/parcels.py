@@ -104,6 +104,13 @@ def close(row: Parcel, *, sent: bool, sentence: str = "", detail: str = "") -> N
     row.save()
 
 
+def reopen(row: Parcel, to: str) -> None:
+    """Have one that ended sent after all, as if it was asked for now."""
+    waits = {"finished_at": None, "attempts": 0, "not_before": None, "rung_at": None}
+    Parcel.objects.filter(pk=row.pk).update(**waits, to=to, created_at=timezone.now(), sentence="", detail="")
+    QUEUE.ring_after_commit(row.pk)
+
+
 def sweep() -> int:
     """Ring for parcels that no bell reached; how many there were."""
     return QUEUE.sweep(SWEPT_AT_ONCE)

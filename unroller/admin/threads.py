@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from accounts.admin import ReadOnly
 from unroller import kept
 from unroller.actions import authors, keeping, thread_files, threads, unrolling
+from unroller.admin.rows import Tended
 from unroller.core.errors import RateLimited, Removed
 from unroller.models import (
     Author,
@@ -28,18 +29,11 @@ from unroller.models import (
 
 
 @admin.register(Author)
-class AuthorAdmin(ReadOnly):
+class AuthorAdmin(Tended):
     list_display = ("name", "handle", "source", "unlisted", "opted_out", "seen_at")
     list_filter = ("source", "unlisted", "opted_out")
     search_fields = ("name", "handle", "network_id")
     actions = ("opt_out", "opt_in")
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Actions need it; every field is read-only all the same."""
-        return bool(request.user.is_staff and request.user.has_perm("unroller.change_author"))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return [field.name for field in self.opts.fields]
 
     @admin.action(description="Leave alone: never unroll by following", permissions=["change"])
     def opt_out(self, request: HttpRequest, chosen: QuerySet[Author]) -> None:
@@ -51,7 +45,7 @@ class AuthorAdmin(ReadOnly):
 
 
 @admin.register(Thread)
-class ThreadAdmin(ReadOnly):
+class ThreadAdmin(Tended):
     list_display = ("__str__", "source", "post_count", "reasons", "removed", "fetched_at", "author")
     ordering = ("-fetched_at",)
     list_filter = ("source", "removed", "unlisted")
@@ -62,13 +56,6 @@ class ThreadAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
         return super().get_queryset(request).defer("document")
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Actions need it; every field is read-only all the same."""
-        return bool(request.user.is_staff and request.user.has_perm("unroller.change_thread"))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return [field.name for field in self.opts.fields if field.name != "document"]
 
     @admin.action(description="Fetch again", permissions=["change"])
     def fetch_again(self, request: HttpRequest, chosen: QuerySet[Thread]) -> None:
@@ -89,7 +76,7 @@ class ThreadAdmin(ReadOnly):
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnly):
+class JobAdmin(Tended):
     list_display = (
         "created_at",
         "state",
@@ -110,12 +97,6 @@ class JobAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).defer("recording")
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return bool(request.user.is_staff and request.user.has_perm("unroller.change_job"))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return [field.name for field in self.opts.fields if field.name != "recording"]
 
     @admin.action(description="Try again", permissions=["change"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
@@ -171,7 +152,7 @@ class DataExportAdmin(ReadOnly):
 
 
 @admin.register(ThreadFile)
-class ThreadFileAdmin(ReadOnly):
+class ThreadFileAdmin(Tended):
     list_display = (
         "thread",
         "kind",
@@ -193,13 +174,6 @@ class ThreadFileAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ThreadFile]:
         return super().get_queryset(request).select_related("thread").defer("thread__document")
 
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Actions need it; every field is read-only all the same."""
-        return bool(request.user.is_staff and request.user.has_perm("unroller.change_threadfile"))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return [field.name for field in self.opts.fields if field.name != "file"]
-
     @admin.action(description="Try again", permissions=["change"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[ThreadFile]) -> None:
         failed = list(chosen.filter(finished_at__isnull=False, file=""))
@@ -209,7 +183,7 @@ class ThreadFileAdmin(ReadOnly):
 
 
 @admin.register(Keeping)
-class KeepingAdmin(ReadOnly):
+class KeepingAdmin(Tended):
     list_display = ("thread", "keepers", "size", "missing", "changed_at", "attempts", "not_before", "finished_at")
     list_filter = (("finished_at", admin.EmptyFieldListFilter),)
     ordering = ("-size",)
@@ -219,13 +193,6 @@ class KeepingAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Keeping]:
         rows: QuerySet[Keeping] = super().get_queryset(request).select_related("thread").defer("thread__document")
         return rows.annotate(keepers=Count("thread__saved", filter=Q(thread__saved__copies=Copies.KEPT)))
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Actions need it; every field is read-only all the same."""
-        return bool(request.user.is_staff and request.user.has_perm("unroller.change_keeping"))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return [field.name for field in self.opts.fields]
 
     @admin.display(ordering="keepers")
     def keepers(self, row: Keeping) -> int:
