@@ -15,7 +15,7 @@ from billing.entitlements import plan_for
 
 View = Callable[..., HttpResponse]
 
-WANTED = "wanted"
+WANTED, CHOSEN = "wanted", "chosen"
 GOOD_FOR = timedelta(hours=2)
 MOST_PATH = 1_000
 """Characters of an address to come back to."""
@@ -61,3 +61,14 @@ def wanted(request: HttpRequest) -> str:
     """What was lately wanted, as a path of this site, or nothing; told once."""
     found = request.session.pop(WANTED, None) or {}
     return str(found["path"]) if found and time.time() - found["at"] < GOOD_FOR.total_seconds() else ""
+
+
+def choose(request: HttpRequest, plan: str) -> None:
+    """Keep the price that a guest chose until they are signed in; not in an address, since no link begins a payment."""
+    request.session[CHOSEN] = {"plan": plan, "at": time.time()}
+
+
+def chosen(request: HttpRequest) -> str:
+    """The price that was lately chosen, by its key, or nothing; told once."""
+    found = request.session.pop(CHOSEN, None) or {}
+    return str(found["plan"]) if found and time.time() - found["at"] < GOOD_FOR.total_seconds() else ""

@@ -7,6 +7,7 @@ from billing.views import donate, gift, manage, patreon, premium, switch, webhoo
 urlpatterns = [
     path("premium", premium.premium, name="premium"),
     path("premium/checkout", premium.begin, name="premium-checkout"),
+    path("premium/chosen", premium.chosen, name="premium-chosen"),
     path("premium/done", premium.done, name="premium-done"),
     path("premium/manage", manage.manage, name="premium-manage"),
     path("premium/resume", manage.resume, name="premium-resume"),

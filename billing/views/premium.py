@@ -4,20 +4,22 @@ import logging
 from datetime import timedelta
 from http import HTTPStatus
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import User
-from billing import plans
+from billing import guards, plans
 from billing.actions import checkout
 from billing.forms import PlanForm, ReturnForm
 from billing.gateway.errors import StripeError
 from billing.guards import remember, wanted
 from billing.membership import membership
 from billing.models import CheckoutIntent, Kind
-from billing.views.guards import counted, person, see_other, selling, signed_in
+from billing.views.guards import counted, person, see_other, selling, signed_in, too_often
 
 logger = logging.getLogger(__name__)
 
@@ -37,17 +39,27 @@ def premium(request: HttpRequest) -> HttpResponse:
 
 @selling
 @require_POST
-@signed_in
 @counted
 def begin(request: HttpRequest) -> HttpResponse:
-    """`POST /premium/checkout` (field `plan`: `month` or `year`) answers 303 to Stripe's page."""
+    """`POST /premium/checkout` (field `plan`: `month` or `year`) answers 303 to Stripe's page; guests sign in first."""
     form = PlanForm(request.POST)
     if not form.is_valid():
         return _page(request, error=str(form.errors["plan"][0]), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    try:
-        return see_other(checkout.begin_premium(person(request), form.cleaned_data["plan"]))
-    except checkout.Superseded:
-        return _page(request, error=OTHER_TAB, status=HTTPStatus.CONFLICT)
+    if not request.user.is_authenticated:
+        guards.choose(request, form.cleaned_data["plan"])
+        return redirect_to_login(reverse("premium-chosen"))
+    return _pay(request, form.cleaned_data["plan"])
+
+
+@selling
+@require_GET
+@signed_in
+def chosen(request: HttpRequest) -> HttpResponse:
+    """`GET /premium/chosen`: who chose a price in this browser and signed in goes on to Stripe's page, once."""
+    plan = guards.chosen(request)
+    if not plan or membership(person(request)).has_subscription:
+        return see_other(reverse("premium"))
+    return too_often(request) or _pay(request, plan)
 
 
 @selling
@@ -71,6 +83,13 @@ def done(request: HttpRequest) -> HttpResponse:
         "wanted": wanted(request) if state == State.COMPLETE else "",
     }
     return render(request, "billing/done.html", context)
+
+
+def _pay(request: HttpRequest, plan: str) -> HttpResponse:
+    try:
+        return see_other(checkout.begin_premium(person(request), plan))
+    except checkout.Superseded:
+        return _page(request, error=OTHER_TAB, status=HTTPStatus.CONFLICT)
 
 
 def _settled(session_id: str) -> str:

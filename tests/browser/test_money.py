@@ -25,8 +25,6 @@ def become_member(page: Page, site: Site, mail: httpx.Client, address: str, *, b
     page.goto(f"{site.address}/premium")
     page.get_by_role("button", name=f"Sign in to pay by the {by}").click()
     sign_in(page, mail, address)
-    page.wait_for_url(f"{site.address}/premium")
-    page.get_by_role("button", name=f"Pay by the {by}").click()
     page.wait_for_url(f"{site.stripe}/pay/**")
     page.get_by_role("button", name="Pay", exact=True).click()
     page.wait_for_url(f"{site.address}/premium/done**")

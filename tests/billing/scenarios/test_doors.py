@@ -47,7 +47,8 @@ def test_s49_a_form_needs_its_token(money: Money, alice: User, address: str) -> 
 @pytest.mark.parametrize("address", POSTS)
 def test_s49_a_guest_signs_in_and_comes_to_the_prices(money: Money, client: Client, address: str) -> None:
     answer = client.post(address, {"plan": "year"})
-    assert (answer.status_code, answer["Location"]) == (HTTPStatus.FOUND, "/accounts/login/?next=/premium")
+    way = "/premium/chosen" if address == "/premium/checkout" else "/premium"
+    assert (answer.status_code, answer["Location"]) == (HTTPStatus.FOUND, f"/accounts/login/?next={way}")
     assert not BillingAccount.objects.exists()
 
 

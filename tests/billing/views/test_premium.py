@@ -44,7 +44,10 @@ def test_every_line_of_the_comparison_is_there(money: Money, client: Client) -> 
 
 def test_a_guest_is_shown_prices_and_the_way_in(money: Money, client: Client) -> None:
     assert page(client).all("a", href="/accounts/login/?next=/premium")
-    assert not page(client).all("button", name="plan")
+    assert [button.text for button in page(client).all("button", name="plan")] == [
+        "Sign in to pay by the year",
+        "Sign in to pay by the month",
+    ]
 
 
 def test_a_member_is_shown_the_truth_and_no_prices(money: Money, alice: User, client: Client) -> None:
