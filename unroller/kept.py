@@ -35,9 +35,9 @@ class Room(NamedTuple):
 
     @property
     def said(self) -> str:
-        """`1.2 of 5 GB`; what is less than a tenth is said as such."""
-        used = f"{self.used / GIGABYTE:.1f}".removesuffix(".0")
-        return f"{used if self.used >= GIGABYTE / 20 else 'less than 0.1'} of {self.most / GIGABYTE:g} GB"
+        """`1.2 of 5 GB`, or `1.2 GB` without a quota; what is less than a tenth is said as such."""
+        used = f"{self.used / GIGABYTE:.1f}".removesuffix(".0") if self.used >= GIGABYTE / 20 else "less than 0.1"
+        return f"{used} of {self.most / GIGABYTE:g} GB" if self.most else f"{used} GB"
 
 
 def room(user: User) -> Room:

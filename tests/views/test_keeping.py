@@ -111,6 +111,7 @@ def test_a_full_archive_says_so_in_one_sentence(
 def test_after_premium_pages_say_until_when(client: Client, alice: User, sandbox: Sandbox) -> None:
     row = kept_for(alice, showing(film(sandbox)))
     ends_premium(alice)
+    assert "are kept here for you: less than 0.1 GB." in client.get("/library").content.decode()
     keeping.end_grace()
     assert "Your premium has ended. The copies are kept until" in page_of(client, row)
     assert "Your premium has ended. They are kept until" in client.get("/library").content.decode()

@@ -41,8 +41,7 @@
     const from = units(text, each.start);
     const to = from + units(text.slice(from), each.length);
     if (!spaced(text.slice(from)).startsWith(each.begins)) return; // a page of another version of the thread
-    let last = null;
-    let position = 0;
+    let [last, position] = [null, 0];
     for (const node of textNodes(words)) {
       const next = position + node.length;
       const [start, end] = [Math.max(from, position), Math.min(to, next)];
@@ -61,8 +60,7 @@
   function mark(node, start, length, each) {
     const piece = start ? node.splitText(start) : node;
     if (length < piece.length) piece.splitText(length);
-    const around = document.createElement("mark");
-    around.className = `hl hl-${each.color}`;
+    const around = Object.assign(document.createElement("mark"), { className: `hl hl-${each.color}` });
     around.dataset.highlight = each.id;
     piece.replaceWith(around);
     around.append(piece);
@@ -164,8 +162,8 @@
     bar.querySelector(".hl-said").hidden = open;
     part("note")?.setAttribute("aria-expanded", String(open));
     if (!open) return;
-    note.querySelector("textarea").value = opened?.note ?? "";
-    note.querySelector("textarea").focus();
+    document.querySelector(`.hl[data-highlight="${opened?.id}"]`)?.scrollIntoView({ block: "nearest" });
+    Object.assign(note.querySelector("textarea"), { value: opened?.note ?? "" }).focus();
   }
 
   // What the reader wants
@@ -267,6 +265,7 @@
       const place = target.closest(".hl, .hl-open");
       if (!place || target.closest("a") || selected()) return;
       show(all.get(Number(place.dataset.highlight)), place.getBoundingClientRect());
+      place.scrollIntoView({ block: "nearest" }); // on a phone the bar lies over it
       const first = bar.querySelector("[aria-pressed=true]") ?? bar.querySelector("button:not([hidden])");
       first.focus({ preventScroll: true });
     });
