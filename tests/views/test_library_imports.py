@@ -13,9 +13,10 @@ from accounts import limits
 from accounts.models import User
 from tests.core.test_link_files import a_zip
 from tests.follows import a_reader
+from tests.marking import mark_post
 from tests.threads import a_thread
-from unroller.actions import library_imports
-from unroller.models import ImportedLink, Job, LibraryImport, Saved
+from unroller.actions import library_imports, library_json
+from unroller.models import Highlight, ImportedLink, Job, LibraryImport, Saved, Thread
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
 
@@ -204,3 +205,12 @@ def test_another_site_brings_in_nothing(bob: User) -> None:
     strict.force_login(bob)
     assert strict.post(IMPORT, {"text": LIST}).status_code == HTTPStatus.FORBIDDEN
     assert not LibraryImport.objects.exists()
+
+
+def test_the_highlights_of_a_library_are_told_on_the_report(client: Client, alice: User, thread: Thread) -> None:
+    row = mark_post(alice, thread, note="Mine")
+    text = "".join(library_json.stream(alice))
+    row.delete()
+    page = client.post(IMPORT, {"text": text}, follow=True).content.decode()
+    assert "Highlights: 1 brought in." in page
+    assert Highlight.objects.get().note == "Mine"

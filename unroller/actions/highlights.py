@@ -5,6 +5,7 @@ that are told.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -29,6 +30,7 @@ AT_ONCE = 1_000
 CHANGED = "These words are no longer here: the thread has changed. Please load the page again."
 TOO_MANY = f"You have {MOST_IN_A_THREAD:,} highlights in this thread, as many as it can hold. Remove one to make room."
 TOO_LONG = f"This is longer than {MOST_WORDS:,} characters. Please select less."
+ALREADY = "You have marked these words already."
 NOTHING = "There are no words in this selection."
 NOTE_TOO_LONG = f"A note holds {MOST_NOTE:,} characters. Please shorten it."
 
@@ -44,6 +46,10 @@ class WordsGone(CannotHighlight):
     """The passage is not, or no longer, in the thread."""
 
 
+class AlreadyMarked(CannotHighlight):
+    """A passage that comes out of a file is marked already."""
+
+
 class _Text(NamedTuple):
     """A post under its id of today, and its words."""
 
@@ -52,12 +58,22 @@ class _Text(NamedTuple):
 
 
 def add(
-    user: User, thread: Thread, *, post_id: str, start: int, length: int, quote: str, color: Color, note: str = ""
+    user: User,
+    thread: Thread,
+    *,
+    post_id: str,
+    start: int,
+    length: int,
+    quote: str,
+    color: Color,
+    note: str = "",
+    made_at: datetime | None = None,
 ) -> Highlight:
     """Mark a passage of one post, and save its thread. `quote` is what the reader saw at `start`; when it stands
-    elsewhere now, that is marked. Marking it twice gives the same row the new color, and the note when there is one.
+    elsewhere now, that is marked. Marking it twice gives the same row the new color, and the note when there is one;
+    but what was `made_at` some time elsewhere changes nothing that is here.
 
-    Raises CannotHighlight, WordsGone, library.CannotSave.
+    Raises CannotHighlight, WordsGone, AlreadyMarked, library.CannotSave.
     """
     place, quote = passages.trimmed(Place(start, length), passages.selected(quote))
     _check(quote, note)
@@ -76,6 +92,9 @@ def add(
             if mine.count() >= MOST_IN_A_THREAD:
                 raise CannotHighlight(TOO_MANY)
             row = Highlight(user=user, thread=locked, post_id=text.post_id, start=found.start, length=found.length)
+            row.created_at = made_at or row.created_at
+        elif made_at:
+            raise AlreadyMarked(ALREADY)
         row.quote, row.digest = passages.quoted(text.words, found), passages.digest(quote)
         row.color, row.note = color, note.strip() or row.note
         row.save()

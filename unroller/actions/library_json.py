@@ -40,13 +40,14 @@ def highlights(user: User) -> Iterator[Facts]:
     are left out beyond that, and say so.
     """
     quotable = highlighted.quotable(user, limits.X_POSTS_INTO_FILES.item.amount)
-    own = ("post_id", "quote", "color", "note", "created_at", "lost_at")
-    rows = Highlight.objects.filter(user=user).order_by("id").values(*THREAD, *own)
+    own = ("post_id", "start", "quote", "color", "note", "created_at", "lost_at")
+    rows = Highlight.objects.filter(user=user).order_by("id").values(*THREAD, "thread__author__url", *own)
     for row in rows.iterator(AT_ONCE):
+        link = original(row["thread__source"], row["thread__path"], row.pop("thread__author__url"))
         thread_id, is_of_x = row["thread"], row["thread__source"] == "x"
         if is_of_x and row["quote"] and (thread_id, row["post_id"]) not in quotable:
             row |= {"quote": "", "quote_left_out": LEFT_OUT}
-        yield {**_thread(row), **row}
+        yield {**_thread(row), "link": link, **row}
 
 
 def imports(user: User) -> Iterator[Facts]:

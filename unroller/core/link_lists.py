@@ -14,6 +14,7 @@ import regex
 from unroller.core.link_columns import FORMS, LINK, LONGEST_NOTE, Entry, described, heading, is_heading
 from unroller.core.link_items import items
 from unroller.core.link_rows import MOST_CELLS, rows
+from unroller.core.marked_lists import Mark, marks
 from unroller.core.text import clean
 
 MOST_ENTRIES = 50_000
@@ -62,11 +63,13 @@ class NoList(Exception):
 
 
 class LinkList(NamedTuple):
-    """What a list was read as, its entries in their order, and how many more it has than are looked at."""
+    """What a list was read as, its entries in their order, how many more it has than are looked at, and the passages
+    that were highlighted in its threads."""
 
     form: str
     entries: list[Entry]
     beyond: int
+    marks: tuple[Mark, ...] = ()
 
 
 def read(text: str) -> LinkList:
@@ -96,7 +99,7 @@ def _longer(whole: LinkList, text: str) -> LinkList:
     """A list with what the next file holds, as far as there is room. Raises NoList when that is nothing."""
     room = MOST_ENTRIES - len(whole.entries)
     part = _read(text, room) if room else LinkList(whole.form, [], _behind(text, 0, "\n", "://"))
-    return LinkList(whole.form, whole.entries + part.entries, whole.beyond + part.beyond)
+    return LinkList(whole.form, whole.entries + part.entries, whole.beyond + part.beyond, whole.marks + part.marks)
 
 
 def plain(link: str) -> str:
@@ -157,7 +160,8 @@ def _of_json(text: str, most: int) -> LinkList | None:
                 entries.append(_of_row({heading(str(name)): row[name] for name in islice(row, MOST_CELLS)}))
     except (ValueError, RecursionError):
         return None
-    return LinkList(form, entries, 0 if text[end - 1] == "]" else max(1, _behind(text, end, "://", "},")))
+    beyond = 0 if text[end - 1] == "]" else max(1, _behind(text, end, "://", "},"))
+    return LinkList(form, entries, beyond, marks(text))
 
 
 def _of_markup(text: str, most: int) -> LinkList | None:

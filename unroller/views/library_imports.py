@@ -18,7 +18,7 @@ from accounts import limits
 from billing.entitlements import plan_for
 from billing.plans import Feature, Limit
 from unroller import access, imported
-from unroller.actions import import_rows, library_imports
+from unroller.actions import brought_marks, import_rows, library_imports
 from unroller.actions.refusals import Refused
 from unroller.core import link_files, link_lists
 from unroller.core.link_lists import LinkList, NoList
@@ -60,9 +60,13 @@ def _bring_in(request: HttpRequest) -> HttpResponse:
         return _refused(request, TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
     try:
         library_imports.require_room(user)
-        origin = library_imports.bring_in(user, _list(ListForm(request.POST, request.FILES)))
+        found = _list(ListForm(request.POST, request.FILES))
+        origin = library_imports.bring_in(user, found)
     except (NoList, Refused) as error:
         return _refused(request, error.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
+    told = brought_marks.bring_in(user, found.marks).sentence
+    if told:
+        messages.info(request, told)
     return see_other(origin.get_absolute_url())
 
 
