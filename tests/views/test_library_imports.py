@@ -214,3 +214,22 @@ def test_the_highlights_of_a_library_are_told_on_the_report(client: Client, alic
     page = client.post(IMPORT, {"text": text}, follow=True).content.decode()
     assert "Highlights: 1 brought in." in page
     assert Highlight.objects.get().note == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [
+        ("A walk,not an address,sea", "A walk: not an address"),
+        ("A walk,https://news.example/a,sea", "A walk: https://news.example/a"),
+        (",htp:/x.com/1,sea", "htp:/x.com/1"),
+        ("A walk,,sea", "A walk"),
+        (",,sea", "sea"),
+        ("https://news.example/a,https://news.example/a,", "https://news.example/a"),
+        (f"{'long ' * 90},https://news.example/a,", "long…: https://news.example/a"),
+    ],
+)
+def test_an_entry_without_a_post_is_named_by_its_title_and_address(
+    client: Client, bob: User, row: str, named: str
+) -> None:
+    page = client.get(bring(client, f"title,url,tags\nA,https://x.com/a/status/1,\n{row}")).content.decode()
+    assert f"{named}</bdi>" in page

@@ -20,8 +20,8 @@ MOST_LINKS = 10_000
 """Posts of one list."""
 MOST_TRIED = 60_000
 """Links of one list that are looked at, each of which takes time."""
-MOST_NAMED, LONGEST_NAME = 20, 200
-"""Entries without a post that are named, and the letters that are kept of each."""
+MOST_NAMED, LONGEST_NAME, LONGEST_TITLE = 20, 200, 80
+"""Entries without a post that are named, and the letters that are kept of each, so many of them of its title."""
 TRAILING = ".,;:!?)]}>'\"”’»…"
 """What may follow a link in a text, and is no part of it."""
 
@@ -57,9 +57,17 @@ def rows_of(found: LinkList) -> Rows:
 
 
 def _name(entry: Entry) -> str:
-    """By what a reader knows an entry again: its link, else what was said about it; empty where nothing was."""
-    name = one_line(next(filter(None, (*entry.links, entry.note, ", ".join(entry.tags))), ""))
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    """By what a reader knows an entry again: its title and the link that was refused, else what was said about it;
+    empty where nothing was."""
+    link = next(filter(None, (*entry.links, entry.address)), "")
+    named = (
+        ": ".join(filter(None, [_cut(entry.title, LONGEST_TITLE), link])) if link not in entry.title else entry.title
+    )
+    return _cut(one_line(next(filter(None, (named, entry.note, ", ".join(entry.tags))), "")), LONGEST_NAME)
+
+
+def _cut(words: str, longest: int) -> str:
+    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
 
 
 def _posts(entry: Entry) -> Iterator[tuple[PostRef, str]]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import regex
 
 from unroller.core import tags as tagging
-from unroller.core.text import clean
+from unroller.core.text import clean, one_line
 
 LINK = frozenset(
     {"url", "link", "links", "uri", "href", "address", "permalink", "web address", "original url", "source url"}
@@ -19,6 +19,7 @@ SAVED = frozenset(
 )
 TAGS = frozenset({"tags", "tag", "labels", "label", "document tags", "tag list"})
 NOTE = frozenset({"note", "notes", "comment", "comments", "document note", "my note", "selection"})
+TITLE = frozenset({"title", "name", "document title", "book title", "page title"})
 FAVORITE = frozenset({"favorite", "favourite", "favorited", "starred", "is favorite"})
 ARCHIVED = frozenset({"archived", "is archived"})
 PLACE = frozenset({"status", "state", "folder", "location"})
@@ -37,6 +38,8 @@ AWAY = frozenset({"archive", "archived", "read archive", "read"})
 STARRED = frozenset({"starred", "favorite", "favorites", "favourites"})
 YES = frozenset({"1", "true", "yes", "y", "x"})
 LONGEST_NOTE = 10_000
+LONGEST_NAME = 200
+"""Characters of a title, or of what stands where a link belongs, by which a reader knows an entry again."""
 MILLISECONDS = 100_000_000_000
 """A number of seconds from here on lies beyond the year 5000, so it counts milliseconds."""
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), 2100
@@ -52,6 +55,9 @@ class Entry(NamedTuple):
     note: str = ""
     favorite: bool = False
     archived: bool = False
+    title: str = ""
+    address: str = ""
+    """What stands where its link belongs, also when that is none."""
 
 
 def heading(cell: str) -> str:
@@ -76,6 +82,8 @@ def described(row: Mapping[str, Any]) -> Entry:
         note="\n\n".join(filter(None, notes))[:LONGEST_NOTE],
         favorite=bool(place & STARRED) or _says_yes(row, FAVORITE),
         archived=bool(place & AWAY) or _says_yes(row, ARCHIVED),
+        title=_first(row, TITLE),
+        address=_first(row, LINK),
     )
 
 
@@ -92,6 +100,12 @@ def moment(value: object) -> datetime | None:
         return None
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     return found if found.year < LATEST and found >= EARLIEST else None
+
+
+def _first(row: Mapping[str, Any], names: frozenset[str]) -> str:
+    """The first cell of some columns that says anything, on one line."""
+    said = (one_line(value[:LONGEST_NAME]) for name, value in row.items() if name in names and isinstance(value, str))
+    return next(filter(None, said), "")
 
 
 def _says_yes(row: Mapping[str, Any], names: frozenset[str]) -> bool:
