@@ -33,6 +33,8 @@ def unrolls(an_hour: int) -> Limit:
 REFRESHES = Limit("refresh", RateLimitItemPerHour(20))
 LOOKUPS = Limit("look-up", RateLimitItemPerHour(60))
 IMPORTS = Limit("import", RateLimitItemPerHour(10))
+TRIED_IMPORTS = Limit("tried-import", RateLimitItemPerHour(60))
+"""Lists that are read, also those that turn out to be none: reading is the work that a hostile list makes."""
 SEARCHES = Limit("search", RateLimitItemPerMinute(60))
 CHECKOUTS = Limit("checkout", RateLimitItemPerHour(30))
 RESUMED_MAIL = Limit("resumed-mail", RateLimitItemPerDay(3))

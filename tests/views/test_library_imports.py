@@ -1,9 +1,12 @@
 """`/library/import` and the report of a list."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -100,10 +103,24 @@ def test_hostile_lists_are_taken_for_what_they_hold(client: Client, bob: User, t
     assert LibraryImport.objects.get().user == bob
 
 
-def test_lists_are_limited_by_the_hour(client: Client, bob: User) -> None:
-    for _ in range(limits.IMPORTS.item.amount):
-        client.post(IMPORT, {"text": "nothing"})
-    assert client.post(IMPORT, {"text": LIST}).status_code == HTTPStatus.TOO_MANY_REQUESTS
+def test_lists_are_limited_by_the_hour_and_it_is_said_when_one_may_go_on(client: Client, bob: User) -> None:
+    with time_machine.travel("2026-05-01T12:10:00Z", tick=False):
+        for _ in range(limits.IMPORTS.item.amount):
+            bring(client)
+        answer = client.post(IMPORT, {"text": LIST})
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    until = datetime(2026, 5, 1, 13, 10, tzinfo=UTC).astimezone(ZoneInfo(bob.time_zone))
+    assert f"You have imported 10 lists in one hour. You can go on from {until:%H:%M}." in answer.content.decode()
+
+
+def test_what_is_no_list_uses_up_no_import_but_is_bounded(client: Client, bob: User) -> None:
+    for _ in range(limits.IMPORTS.item.amount + 1):
+        assert client.post(IMPORT, {"text": "nothing"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    bring(client)
+    assert limits.spend(limits.TRIED_IMPORTS, str(bob.id), cost=limits.left(limits.TRIED_IMPORTS, str(bob.id)).uses)
+    answer = client.post(IMPORT, {"text": LIST})
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert "You have tried 60 lists in one hour." in answer.content.decode()
 
 
 def test_charlie_sees_and_does_nothing_of_bobs(client: Client, bob: User) -> None:

@@ -189,11 +189,13 @@ def test_ten_imports_an_hour_are_enough(client: Client, bob: User) -> None:
     assert not Lookup.objects.exists()
 
 
-def test_lists_that_cannot_be_read_count_as_well(client: Client, bob: User) -> None:
-    """Reading is the work that a hostile list makes."""
-    for _ in range(10):
+def test_lists_that_cannot_be_read_use_up_no_import_but_are_bounded(client: Client, bob: User) -> None:
+    for _ in range(11):
         assert client.post(IMPORT, {"text": "?"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert client.post(IMPORT, {"text": "@maralind"}).status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert limits.left(limits.IMPORTS, str(bob.id)).uses == 10
+    assert client.post(IMPORT, {"text": "@maralind"}).status_code == HTTPStatus.SEE_OTHER
+    assert limits.spend(limits.TRIED_IMPORTS, str(bob.id), cost=48)
+    assert client.post(IMPORT, {"text": "?"}).status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def test_importing_needs_the_token_of_the_page() -> None:

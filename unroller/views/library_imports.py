@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from accounts import limits
 from billing.entitlements import plan_for
 from billing.plans import Feature, Limit
 from unroller import access, imported
@@ -23,13 +22,13 @@ from unroller.actions.refusals import Refused
 from unroller.core import link_files, link_lists
 from unroller.core.link_lists import LinkList, NoList
 from unroller.forms.imports import ListForm, ReportForm
+from unroller.views import importing
 from unroller.views.people import person
 from unroller.views.unroll import see_other
 
 MOST_BYTES = 20 * 1024 * 1024
 TOO_LARGE = "This file is larger than 20 megabytes, which no list of links is."
 TOO_MUCH = "This is too much to paste. Choose it as a file."
-TOO_MANY = "You have imported many lists in one hour. Please try again a little later."
 NOTHING = "Choose a file, or paste a list."
 DONE = {
     "again": "What had failed is tried again.",
@@ -56,11 +55,13 @@ def _bring_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "library/import.html", _page(request))
     user = person(request)
-    if not limits.spend(limits.IMPORTS, str(user.id)):
-        return _refused(request, TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
+    if too_many := importing.try_one(user):
+        return _refused(request, too_many, HTTPStatus.TOO_MANY_REQUESTS)
     try:
         library_imports.require_room(user)
         found = _list(ListForm(request.POST, request.FILES))
+        if too_many := importing.take_one(user):
+            return _refused(request, too_many, HTTPStatus.TOO_MANY_REQUESTS)
         origin = library_imports.bring_in(user, found)
     except (NoList, Refused) as error:
         return _refused(request, error.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -11,20 +11,19 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import limits
 from billing.entitlements import plan_for
 from unroller import my_authors
 from unroller.actions import lists, lookups
 from unroller.actions.lists import Unreadable
 from unroller.forms.following import ImportForm
 from unroller.models import Lookup
+from unroller.views import importing
 from unroller.views.follow import cadences, usual
 from unroller.views.my_authors import own
 from unroller.views.people import person
 from unroller.views.unroll import see_other
 
 TOO_LARGE = "This file is larger than a megabyte, which no list of authors is."
-TOO_MANY = "You have imported many lists in one hour. Please try again a little later."
 NOTHING = "Choose a file, or paste a list."
 
 
@@ -56,12 +55,14 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         template = "people/_report.html" if getattr(request, "htmx", False) else "people/import.html"
         return render(request, template, _page(request))
     form = ImportForm(request.POST, request.FILES)
-    if not limits.spend(limits.IMPORTS, str(person(request).id)):
-        return _refused(request, TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
+    if too_many := importing.try_one(person(request)):
+        return _refused(request, too_many, HTTPStatus.TOO_MANY_REQUESTS)
     try:
         entries = lists.read(_text(form), form.cadence_or(usual(plan_for(person(request)))))
     except Unreadable as error:
         return _refused(request, error.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if too_many := importing.take_one(person(request)):
+        return _refused(request, too_many, HTTPStatus.TOO_MANY_REQUESTS)
     lists.bring_in(person(request), entries)
     return see_other(reverse("import-authors"))
 
