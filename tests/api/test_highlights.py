@@ -60,7 +60,7 @@ def test_where_words_stand_more_than_once_the_start_says_which(program: Program)
     ("change", "status"),
     [
         ({"quote": "not there"}, 409),
-        ({"post_id": "9"}, 409),
+        ({"post_id": "9"}, 422),
         ({"quote": "   "}, 422),
         ({"quote": ""}, 422),
         ({"quote": "a" * 5_001}, 422),
@@ -75,6 +75,12 @@ def test_what_cannot_be_marked(program: Program, change: dict[str, Any], status:
     said(BREAD)
     assert program.post("/highlights", PASSAGE | change).status_code == status
     assert not Highlight.objects.exists()
+
+
+def test_a_post_that_is_not_in_the_thread_is_pointed_at(program: Program) -> None:
+    said(BREAD)
+    told = problem(program.post("/highlights", PASSAGE | {"post_id": "9"}), "invalid")
+    assert told["errors"] == [{"pointer": "#/post_id", "detail": "There is no such post in this thread."}]
 
 
 def test_they_are_listed_the_one_made_last_first_and_sifted(program: Program, alice: User) -> None:

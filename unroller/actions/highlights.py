@@ -46,6 +46,10 @@ class WordsGone(CannotHighlight):
     """The passage is not, or no longer, in the thread."""
 
 
+class NoSuchPost(WordsGone):
+    """The thread has no post with that id, or no longer."""
+
+
 class AlreadyMarked(CannotHighlight):
     """A passage that comes out of a file is marked already."""
 
@@ -73,7 +77,7 @@ def add(
     elsewhere now, that is marked. Marking it twice gives the same row the new color, and the note when there is one;
     but what was `made_at` some time elsewhere changes nothing that is here.
 
-    Raises CannotHighlight, WordsGone, AlreadyMarked, library.CannotSave.
+    Raises CannotHighlight, WordsGone, NoSuchPost, AlreadyMarked, library.CannotSave.
     """
     place, quote = passages.trimmed(Place(start, length), passages.selected(quote))
     _check(quote, note)
@@ -82,8 +86,10 @@ def add(
         if locked is None or locked.document is None:
             raise WordsGone(CHANGED)
         text = _text_in(from_document(locked.document), post_id)
-        found = text and passages.locate(text.words.text, quote, near=place.start)
-        if text is None or found is None:
+        if text is None:
+            raise NoSuchPost(CHANGED)
+        found = passages.locate(text.words.text, quote, near=place.start)
+        if found is None:
             raise WordsGone(CHANGED)
         library.save(user, locked)
         mine = Highlight.objects.filter(user=user, thread=locked)

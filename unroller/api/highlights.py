@@ -10,14 +10,17 @@ from accounts.models import User
 from billing.plans import Feature
 from unroller import access, highlighted, models
 from unroller.actions import highlights
+from unroller.actions.highlights import NoSuchPost
 from unroller.api import shapes
 from unroller.api.asking import Asked, need
 from unroller.api.bodies import HighlightChange, Mark
 from unroller.api.paging import Key, Paging, lead_on, page
+from unroller.api.problems import in_field
 from unroller.api.shapes import Color, Highlight
 
 router = Router(tags=["Highlights"])
 NEWEST = (Key("created_at", descending=True), Key("id", descending=True))
+NO_POST = "There is no such post in this thread."
 WHERE = "Only with this in the note or the passage; of threads of X in the note alone, unless they are your own."
 
 
@@ -52,12 +55,15 @@ def list_highlights(request: Asked, response: HttpResponse, sifting: Query[Sifti
 @router.post("/highlights", response={201: Highlight}, summary="Highlight a passage", operation_id="add_highlight")
 def add_highlight(request: Asked, response: HttpResponse, payload: Mark) -> Status[Highlight]:
     """Its thread is saved, too. A passage that is marked already gets the new color and note. 409 when these words are
-    not in the post."""
+    not in the post, 422 when the thread has no such post."""
     need(request, Feature.LIBRARY_TOOLS)
     user = request.token.user
     thread = access.thread(*shapes.address_of(payload.thread))
     given = payload.model_dump(include={"post_id", "start", "quote", "note"})
-    row = highlights.add(user, thread, **given, length=len(payload.quote), color=models.Color(payload.color))
+    try:
+        row = highlights.add(user, thread, **given, length=len(payload.quote), color=models.Color(payload.color))
+    except NoSuchPost as error:
+        raise in_field("post_id", NO_POST) from error
     response["Location"] = shapes.absolute(reverse("api-1:get_highlight", args=[row.pk]))
     return Status(HTTPStatus.CREATED, _shapes(user, [row.pk])[0])
 
