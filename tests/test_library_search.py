@@ -7,7 +7,7 @@ from accounts.models import User
 from tests.follows import a_reader
 from tests.searches import found_by, marked, somebody, wrote
 from unroller import searching
-from unroller.core.search_terms import parse
+from unroller.core.search_terms import ONLY_SIFTED, parse
 from unroller.models import Highlight, Saved, Thread
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,17 @@ def test_only_saved_threads_are_found(alice: User) -> None:
     keep(alice, wrote(1, "A lamp"))
     wrote(10, "A lamp")
     assert found_by(alice, "lamp") == ["1"]
+
+
+def test_a_network_or_a_date_alone_sifts_a_library(alice: User) -> None:
+    keep(alice, wrote(1, "A lamp"))
+    wrote(10, "A lamp")
+    assert found_by(alice, "network:x") == ["1"]
+    assert found_by(alice, "network:bluesky") == []
+    assert found_by(alice, "after:2000") == ["1"]
+    assert found_by(alice, "before:2000") == []
+    assert searching.problem(parse("after:2026"), in_library=True) == ""
+    assert searching.problem(parse("after:2026"), in_library=False) == ONLY_SIFTED
 
 
 def test_nobody_finds_what_others_saved_or_wrote(alice: User) -> None:

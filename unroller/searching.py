@@ -16,7 +16,7 @@ from psycopg.errors import QueryCanceled
 from accounts.models import User
 from unroller import own_words, stemming
 from unroller.core.posts import from_document
-from unroller.core.search_terms import Wanted
+from unroller.core.search_terms import ONLY_SIFTED, Wanted
 from unroller.core.snippets import Snippet, Text, best, needles, promising, texts, words_to_stem
 from unroller.core.tsqueries import Forms, Queries, queries, rest
 from unroller.models import Thread
@@ -136,7 +136,11 @@ class Page(NamedTuple):
 def problem(wanted: Wanted, *, in_library: bool) -> str:
     """Why a question makes no sense, or none in this place; empty when it does."""
     has_tags = bool(wanted.tags or wanted.without_tags)
-    return wanted.problem or (ONLY_IN_LIBRARY if has_tags and not in_library else "")
+    if wanted.problem or in_library:
+        return wanted.problem
+    if wanted.is_sifted_only:
+        return ONLY_SIFTED
+    return ONLY_IN_LIBRARY if has_tags else ""
 
 
 def public(wanted: Wanted, number: int) -> Page:

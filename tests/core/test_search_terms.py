@@ -89,7 +89,6 @@ def test_networks_and_tags() -> None:
         ("… 🧵 -", search_terms.NO_WORDS),
         ("-a", search_terms.ONLY_EXCLUDED),
         ("-tag:a", search_terms.ONLY_EXCLUDED),
-        ("network:x before:2020", search_terms.ONLY_SIFTED),
         ("a network:myspace", search_terms.BAD_NETWORK),
         ("a -network:x", search_terms.NO_NETWORK),
         ("a before:soon", search_terms.BAD_DATE.format(field="before")),
@@ -101,6 +100,11 @@ def test_networks_and_tags() -> None:
 )
 def test_what_makes_no_sense_is_said(asked: str, problem: str) -> None:
     assert parse(asked).problem == problem
+
+
+def test_a_network_and_dates_alone_look_for_nothing() -> None:
+    assert parse("network:x before:2020").is_sifted_only
+    assert not any(parse(asked).is_sifted_only for asked in ("", "a after:2020", "tag:a after:2020", "author:a"))
 
 
 @given(st.text(alphabet=st.sampled_from("ab東\"'-:|&!()<>*\\ \t\n@#%“”:,.~`^[]{}0129authorOR")))

@@ -179,3 +179,9 @@ def test_a_browser_learns_how_to_search_here(client: Client, settings: Settings)
     templates = {url.get("type"): url.get("template") for url in root.findall("Url", space)}
     assert templates["text/html"] == f"{settings.SITE_URL}/search?q={{searchTerms}}"
     assert templates["application/opensearchdescription+xml"] == f"{settings.SITE_URL}/opensearch.xml"
+
+
+def test_a_library_is_sifted_by_a_date_alone(client: Client, alice: User) -> None:
+    Saved.objects.create(user=alice, thread=wrote(1, "A lamp"))
+    page = shown(client, "after:2000", **{"in": "library"})
+    assert "/thread/x/1" in page

@@ -63,6 +63,11 @@ class Wanted(NamedTuple):
     before: datetime | None = None
     problem: str = ""
 
+    @property
+    def is_sifted_only(self) -> bool:
+        """Nothing is looked for: a network or dates alone, which make sense among one's own."""
+        return not (self.problem or self.groups or self.tags)
+
 
 def parse(asked: str) -> Wanted:
     """A reader's question. Unclosed quotes and operators without anything behind them count for nothing."""
@@ -154,4 +159,4 @@ def _problem(wanted: Wanted, asked: str) -> str:
         return ""
     if wanted.excluded or wanted.without_tags:
         return ONLY_EXCLUDED
-    return ONLY_SIFTED if wanted.network or wanted.after or wanted.before else NO_WORDS
+    return "" if wanted.network or wanted.after or wanted.before else NO_WORDS
