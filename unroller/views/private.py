@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from billing.guards import requires
 from billing.plans import Feature
 from unroller import access, library, queries, unguessable
-from unroller.actions import jobs, private_links, threads
+from unroller.actions import jobs, pressing, private_links, threads
 from unroller.actions import library as keeping
 from unroller.actions.library import CannotSave
 from unroller.actions.private_links import DAYS, CannotLink
@@ -36,6 +36,10 @@ from unroller.views.unseen import unseen
 ON_A_PAGE = 50
 ENDED = "private/ended.html"
 REVOKED = "The link opens nothing any more."
+
+
+class TooManyUnrolls(Exception):
+    """A link would need a fetch, and its maker had as many as they may in an hour."""
 
 
 class Row(NamedTuple):
@@ -56,13 +60,13 @@ def private(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, request.GET.get("url", "")[:2000], days=days)
     form = LinkForm(request.POST)
-    link, user = request.POST.get("url", "")[:2000], person(request)
+    link = request.POST.get("url", "")[:2000]
     if not form.is_valid():
         return _form(request, link, days=days, error=form.sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        if not private_links.is_here(user, form.cleaned_data["url"]) and not may_unroll(request):
-            return _form(request, link, days=days, error=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
-        made = private_links.make(user, form.cleaned_data["url"], days)
+        made = _made(request, form.cleaned_data["url"], days)
+    except TooManyUnrolls:
+        return _form(request, link, days=days, error=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
     except UnrollError as error:
         return _form(request, link, days=days, error=error.for_reader, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except CannotLink as error:
@@ -154,10 +158,22 @@ def prolong(request: HttpRequest, link_id: UUID) -> HttpResponse:
     return see_other(reverse("private-links"))
 
 
+def _made(request: HttpRequest, url: str, days: int) -> PrivateLink:
+    """The link of this form, whichever press of its button made it. Raises TooManyUnrolls, UnrollError, CannotLink."""
+    user = person(request)
+    with pressing.press(user, request.POST.dict()) as press:
+        found = queries.private_links().filter(user=user, id=press.made).first() if press.made else None
+        if found is None and not private_links.is_here(user, url) and not may_unroll(request):
+            raise TooManyUnrolls
+        made = found or private_links.make(user, url, days)
+        press.made = str(made.id)
+    return made
+
+
 def _form(
     request: HttpRequest, url: str, *, days: int, error: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    context = {"link": url, "error": error, "choices": DAYS, "chosen": days}
+    context = {"link": url, "error": error, "choices": DAYS, "chosen": days, "once": pressing.key()}
     return render(request, "private/new.html", context, status=status)
 
 
