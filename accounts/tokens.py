@@ -1,9 +1,12 @@
 """What a personal token looks like: random, recognizable, and kept only as a digest."""
 
+import hmac
 import secrets
 import string
 from hashlib import sha256
 from zlib import crc32
+
+from django.conf import settings
 
 PREFIX = "unr_"
 """Tells people, and programs that look for lost secrets, whose token it is."""
@@ -18,6 +21,16 @@ HINTED = 4
 def fresh() -> str:
     """A new token: `unr_`, 40 characters by chance, and 6 that check the others."""
     body = PREFIX + "".join(secrets.choice(LETTERS) for _ in range(RANDOM))
+    return body + _check(body)
+
+
+def sown(seed: str) -> str:
+    """A token that nobody guesses without the site's key, the same for the same seed."""
+    rest = int.from_bytes(hmac.digest(settings.SECRET_KEY.encode(), f"token {seed}".encode(), "sha512"))
+    body = PREFIX
+    for _ in range(RANDOM):
+        rest, place = divmod(rest, len(LETTERS))
+        body += LETTERS[place]
     return body + _check(body)
 
 

@@ -14,6 +14,8 @@ MOST = 25
 """Tokens that somebody has at a time."""
 NOTED_EVERY = timedelta(minutes=1)
 """How exactly it is known when a token was last used: a program that asks all the time must not write all the time."""
+SHOWN_FOR = timedelta(minutes=1)
+"""A button that is pressed twice shows its token in the second answer, since browsers drop the first."""
 FULL = f"You have {MOST} tokens, as many as an account holds. Revoke one that you no longer need."
 
 
@@ -30,12 +32,12 @@ class Made(NamedTuple):
     secret: str
 
 
-def make(user: User, *, name: str, scope: Token.Scope, browser: str) -> Made:
+def make(user: User, *, name: str, scope: Token.Scope, browser: str, seed: str = "") -> Made:
     """A new token for a person's program, and a letter that says so; `browser` is where it was asked for.
 
-    Raises TooManyTokens.
+    With a `seed`, `shown_again` has it once more for a moment. Raises TooManyTokens.
     """
-    secret = tokens.fresh()
+    secret = tokens.sown(seed) if seed else tokens.fresh()
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(id=user.id)
         if Token.objects.filter(user=user).count() >= MOST:
@@ -46,6 +48,14 @@ def make(user: User, *, name: str, scope: Token.Scope, browser: str) -> Made:
         about = {"name": name, "may_write": scope == Token.Scope.WRITE, "timestamp": token.created_at}
         mail.send("token_made", user.email, {**about, "browser": browser}, user=user)
     return Made(token, secret)
+
+
+def shown_again(user: User, seed: str) -> Made | None:
+    """What was made with this seed a moment ago; None later on, and when it was revoked."""
+    secret = tokens.sown(seed)
+    recent = timezone.now() - SHOWN_FOR
+    found = Token.objects.filter(user=user, digest=tokens.digest(secret), created_at__gt=recent).first()
+    return Made(found, secret) if found else None
 
 
 def use(secret: str) -> Token | None:

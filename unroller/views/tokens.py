@@ -16,9 +16,12 @@ from accounts.models import Token
 from billing.entitlements import plan_for
 from billing.guards import offer
 from billing.plans import Feature
+from unroller.actions import pressing
 from unroller.forms.tokens import TokenForm
 from unroller.views.people import person
 from unroller.views.unroll import see_other
+
+MADE_BEFORE = "This form made its token already. Fill it in anew to make another."
 
 
 @fresh_only
@@ -55,11 +58,20 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
 def _made(request: HttpRequest, form: TokenForm) -> HttpResponse:
     browser = browsers.named(request.headers.get("User-Agent", ""))
     wanted = {"name": form.cleaned_data["name"], "scope": Token.Scope(form.cleaned_data["scope"])}
+    user = person(request)
     try:
-        made = actions.make(person(request), **wanted, browser=browser)
+        with pressing.press(user, request.POST.dict()) as press:
+            if press.made:
+                made = actions.shown_again(user, press.seed)
+            else:
+                made = actions.make(user, **wanted, browser=browser, seed=press.seed)
+                press.made = str(made.token.id)
     except TooManyTokens as error:
         form.add_error(None, error.sentence)
         return _page(request, form, status=HTTPStatus.CONFLICT)
+    if made is None:
+        messages.info(request, MADE_BEFORE)
+        return see_other(reverse("tokens"))
     return _page(request, TokenForm(initial={"scope": Token.Scope.READ}), made=made, status=HTTPStatus.CREATED)
 
 
@@ -68,6 +80,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
+        "once": pressing.key(),
         "made": made,
         "tokens": _mine(request),
         "may_make": plan_for(person(request)).allows(Feature.API),
