@@ -42,8 +42,28 @@ def test_a_thread_that_is_here_opens_at_once_at_the_linked_post(client: Client) 
 def test_get_fills_the_form_and_starts_nothing(client: Client) -> None:
     response = client.get("/unroll", {"url": LINK})
     assert response.status_code == 200
-    assert LINK in response.content.decode()
+    page = response.content.decode()
+    assert LINK in page
+    assert "Press Unroll to fetch this thread." in page
+    assert "<button autofocus" in page
+    assert "autofocus" not in client.get("/unroll").content.decode()
     assert not Job.objects.exists()
+
+
+def test_a_bookmark_opens_a_thread_that_is_here(client: Client) -> None:
+    thread = a_thread(4)
+    response = client.get("/unroll", {"text": "look: https://x.com/whoever/status/3"})
+    assert (response.status_code, response["Location"]) == (303, "/thread/x/1#post-3")
+    thread.private = True
+    thread.save()
+    assert client.get("/unroll", {"url": "https://x.com/whoever/status/3"}).status_code == 200
+    assert not Job.objects.exists()
+
+
+def test_a_bookmark_on_any_other_page_says_so(client: Client) -> None:
+    response = client.get("/unroll", {"url": "https://example.com/"})
+    assert response.status_code == 422
+    assert "This is not a link to a post" in response.content.decode()
 
 
 @pytest.mark.parametrize(

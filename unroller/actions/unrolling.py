@@ -63,10 +63,17 @@ def address(link: str) -> str | None:
     """Where a linked post is already to be found: its place on a page, or the job that fetches it. Raises NotAPost."""
     ref = networks.find(link)
     job = queries.open_job(ref)  # looked for first: a job that ends in between leaves its thread behind
-    place = queries.member(ref)
-    if place is not None and not may_be_back(place.thread):
-        return queries.landing(place)
-    return job.get_absolute_url() if job else None
+    return _landing(ref) or (job.get_absolute_url() if job else None)
+
+
+def place(link: str) -> str | None:
+    """Where a linked post stands on a page that is here. Raises NotAPost."""
+    return _landing(networks.find(link))
+
+
+def _landing(ref: PostRef) -> str | None:
+    found = queries.member(ref)
+    return queries.landing(found) if found is not None and not may_be_back(found.thread) else None
 
 
 def may_be_back(thread: Thread) -> bool:

@@ -20,10 +20,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def paste_page(
-    request: HttpRequest, *, link: str = "", error: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: HttpRequest,
+    *,
+    link: str = "",
+    error: str = "",
+    ready: bool = False,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    """The page with the paste box, its field filled and its error said."""
-    context = {"recent": list(queries.recent(RECENT)), "shelf": shelf(), "link": link, "error": error}
+    """The page with the paste box, its field filled and its error said; `ready` where the button alone is missing."""
+    context = {"recent": list(queries.recent(RECENT)), "shelf": shelf(), "link": link, "error": error, "ready": ready}
     return render(request, "home.html", context, status=status)
 
 

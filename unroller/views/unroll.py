@@ -25,9 +25,9 @@ TOO_MANY = "That is a lot of threads in one hour. Please try again a little late
 @from_this_site
 @require_http_methods(["GET", "HEAD", "POST"])
 def unroll(request: HttpRequest) -> HttpResponse:
-    """`GET /unroll?url=` fills the form; `POST /unroll` answers 303 to the job or the thread."""
+    """`GET /unroll?url=` fills the form, or answers 303 to a thread that is here; `POST` to the job or the thread."""
     if request.method != "POST":
-        return paste_page(request, link=_shared(request))
+        return _brought(request, _shared(request))
     form = LinkForm(request.POST)
     link = request.POST.get("url", "")[:2000]
     if not form.is_valid():
@@ -41,6 +41,17 @@ def unroll(request: HttpRequest) -> HttpResponse:
         return see_other(address)
     except UnrollError as error:
         return paste_page(request, link=link, error=error.for_reader, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _brought(request: HttpRequest, link: str) -> HttpResponse:
+    """What a bookmark or another app brought. Nothing is fetched: any site can make a browser send a GET."""
+    if not link:
+        return paste_page(request)
+    try:
+        address = unrolling.place(link)
+    except UnrollError as error:
+        return paste_page(request, link=link, error=error.for_reader, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return see_other(address) if address else paste_page(request, link=link, ready=True)
 
 
 def _shared(request: HttpRequest) -> str:
