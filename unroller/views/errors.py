@@ -1,9 +1,14 @@
 """Pages for what cannot be shown."""
 
+from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.freshness import AGAIN
 
 TEMPLATES = {HTTPStatus.FORBIDDEN: "403.html", HTTPStatus.GONE: "410.html", HTTPStatus.TOO_MANY_REQUESTS: "429.html"}
 
@@ -11,3 +16,32 @@ TEMPLATES = {HTTPStatus.FORBIDDEN: "403.html", HTTPStatus.GONE: "410.html", HTTP
 def explained(request: HttpRequest, status: HTTPStatus, sentence: str, *, back: str = "/") -> HttpResponse:
     """An error page with one plain sentence; `back` is where the reader came from."""
     return render(request, TEMPLATES[status], {"sentence": sentence, "back": back}, status=status)
+
+
+class ForFormsOnly:
+    """Middleware: addresses that take what a form sends say so to whoever opens them, and whoever signs in for
+    one comes back to the page that its form stands on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+            page["Allow"] = response["Allow"]
+            return page
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            _come_back_to_the_form(request, response)
+        return response
+
+
+def _come_back_to_the_form(request: HttpRequest, response: HttpResponse) -> None:
+    """Where a sign-in would lead to the address that a form was sent to, it leads to the form's page."""
+    target, page = urlsplit(response["Location"]), request.headers.get("Referer", "")
+    asks = target.path in {resolve_url("account_login"), resolve_url(AGAIN)}
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    if asks and is_ours and parse_qs(target.query).get("next") == [request.get_full_path()]:
+        around = urlsplit(page)
+        address = around.path + (f"?{around.query}" if around.query else "")
+        response["Location"] = f"{target.path}?{urlencode({'next': address}, safe='/')}"
