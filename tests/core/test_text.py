@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.core.browser import Page
 from unroller.core.text import (
+    MARKS,
     REL,
     Entity,
     Kind,
@@ -231,6 +232,15 @@ def test_endless_repetition_ends(piece: str) -> None:
     raw = piece * 500_000 + "!"
     assert direction(raw) in {"", "ltr"}
     assert compose(raw, autolinks(raw), escaped=True).text
+
+
+@pytest.mark.parametrize("word", ["#हिन्दी", "#cafe\u0301", "#வா", "#👍🏽"])
+def test_an_entity_does_not_leave_the_marks_of_its_last_letter_behind(word: str) -> None:
+    cut = next(at for at in range(len(word), 0, -1) if MARKS.match(word[at:]))
+    made = compose(f"{word} fog", [Entity(0, cut, "hashtag", LINK)], escaped=False)
+    assert made.text == f"{word} fog"
+    (after,) = re.findall(r"</a>(.?)", made.html)
+    assert not MARKS.match(after)
 
 
 # For every text

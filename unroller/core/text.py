@@ -38,7 +38,8 @@ class Rendered(NamedTuple):
 def compose(raw: str, entities: Iterable[Entity], *, escaped: bool) -> Rendered:
     """Raw text with its entities put in. `escaped`: the network escaped `&`, `<` and `>` in the raw text.
 
-    Entities that are empty, out of range or overlap an earlier one are left as plain text.
+    Entities that are empty, out of range or overlap an earlier one are left as plain text. The marks of a last letter
+    belong to its entity.
     """
     texts: list[str] = []
     markup: list[str] = []
@@ -53,14 +54,19 @@ def compose(raw: str, entities: Iterable[Entity], *, escaped: bool) -> Rendered:
         if not position <= entity.start < entity.end <= len(raw):
             continue
         plain(raw[position : entity.start])
-        position = entity.end
+        marks = MARKS.match(raw, entity.end)
+        position = marks.end() if marks else entity.end
         if entity.kind != "drop":
-            piece = raw[entity.start : entity.end]
+            piece = raw[entity.start : position]
             label = one_line(entity.label or (unescape(piece) if escaped else piece))
             texts.append(label)
             markup.append(anchor(entity.href, label, kind=entity.kind, title=entity.title) if label else "")
     plain(raw[position:])
     return Rendered("\n\n".join(_blocks("".join(texts))), paragraphs("".join(markup)))
+
+
+MARKS = regex.compile(r"[\p{M}\p{Grapheme_Extend}\p{Emoji_Modifier}]+")
+"""What belongs to the letter before it: vowel signs, accents, skin tones."""
 
 
 def anchor(href: str, label: str, *, kind: Kind = "link", title: str = "") -> str:

@@ -1,6 +1,8 @@
 """What X makes of an author's text: t.co links, escaping, entities by code point, long posts cut short."""
 
 import re
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +17,12 @@ SHORT_LINK = 23
 CUT_AT = 250
 ELLIPSIS = "…"
 
+MARKS = "".join(filter(lambda letter: unicodedata.category(letter)[0] == "M", map(chr, range(sys.maxunicode + 1))))
+"""They belong to a hashtag as letters do: half the words of Hindi or Tamil would be cut without them."""
 PIECE = re.compile(
     r"(?P<url>https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)"
     r"|(?<![\w@＠])[@＠](?P<mention>[A-Za-z0-9_]{1,15})(?![\w@])"
-    r"|(?<![\w&])[#＃](?P<hashtag>\w*[^\W\d_]\w*)"
+    rf"|(?<![\w&])[#＃](?!\ufe0f|\u20e3)(?P<hashtag>[\w{MARKS}]*[^\W\d_][\w{MARKS}]*)"
     r"|(?<![\w$])\$(?P<cashtag>[A-Za-z]{1,6})(?!\w)"
 )
 AFTER_URL = ".,;:!?)'\"]"
