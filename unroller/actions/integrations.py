@@ -84,7 +84,7 @@ def connect_webhook(user: User, address: str) -> Made:
     try:
         networks.webhooks().check(address)
     except errors.Refused as error:
-        raise CannotConnect("A webhook goes to an https address on port 443, without a name and password.") from error
+        raise CannotConnect("A webhook goes to a public https address, port 443, without name and password.") from error
     if len(address) > MOST_ADDRESS:
         raise CannotConnect(f"This address is longer than {MOST_ADDRESS} characters.")
     with transaction.atomic():

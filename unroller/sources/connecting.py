@@ -42,6 +42,15 @@ def is_public(address: Address) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
+def is_inside(host: str) -> bool:
+    """Whether a host is an address by itself, in any way that one is written (127.1, 0x7f000001), and not public."""
+    with contextlib.suppress(ValueError):
+        return not is_public(ipaddress.ip_address(host))
+    with contextlib.suppress(OSError, ValueError):
+        return not is_public(ipaddress.IPv4Address(socket.inet_aton(host)))
+    return False
+
+
 class TimedStream(httpcore.NetworkStream):
     """A connection that obeys the deadline of whoever uses it: headers and bodies that drip pass every other limit."""
 

@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from unroller.core.errors import BadAnswer, Refused, TooLarge, Unreachable
-from unroller.sources.connecting import GuardedBackend, deadline, pair
+from unroller.sources.connecting import GuardedBackend, deadline, is_inside, pair
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -172,6 +172,8 @@ class Http:
         port = (80 if plain else 443) if address.port is None else address.port
         if pair(host, port) not in self._allowed and (plain or port != 443):
             raise Refused(f"only https on port 443 is opened, not {url!r}")
+        if pair(host, port) not in self._allowed and is_inside(address.host):
+            raise Refused(f"only public addresses are opened, not {url!r}")
         return address
 
 
