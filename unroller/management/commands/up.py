@@ -34,6 +34,8 @@ _QUEUES = {"worker": "clock,fetch,letters,notify,billing", "files": "export", "c
 copies or a slow server, nor do those stand behind each other."""
 _WORKERS = 2
 _THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)  # more than that and granian warns
+_UNROLLS = 1000
+"""An hour: the only visitor of a site on this machine is whoever tries it out."""
 _READY_SECONDS = 60.0
 _MEND_SECONDS = 1.0
 _END_SECONDS = 20.0
@@ -120,6 +122,8 @@ class Command(BaseCommand):
             lines.append("  Networks without a key are played by the sandbox: the first page lists links to try.")
             lines += mail_lines()
             lines += stripe_lines()
+        if not env.text("UNROLLS_AN_HOUR"):
+            lines.append(f"  Whoever tries it out may unroll {_UNROLLS} threads an hour (UNROLLS_AN_HOUR).")
         self._say("\n".join([*lines, "  Ctrl-C stops everything.", ""]))
 
     def _say(self, text: str) -> None:
@@ -195,8 +199,7 @@ def _programs(port: int, *, quiet: bool) -> dict[str, Program]:
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
         "SITE_URL": address,
-        # The only visitor of a site on this machine is whoever tries it out.
-        "UNROLLS_AN_HOUR": env.text("UNROLLS_AN_HOUR") or "1000",
+        "UNROLLS_AN_HOUR": env.text("UNROLLS_AN_HOUR") or str(_UNROLLS),
     }
     # A container's only user may well be root: Celery would greet every newcomer with a warning about it.
     celery_environment = {**environment, "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
