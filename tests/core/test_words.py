@@ -2,7 +2,7 @@
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unroller.core.words import LONGEST, folded, pieces, plain, skimmed
@@ -60,11 +60,13 @@ def test_a_word_of_ten_thousand_characters_is_found_by_its_beginning() -> None:
 
 
 @given(st.text())
+@example("ำ")
 def test_any_text_has_words_without_separators(text: str) -> None:
-    end = 0
+    place = (0, 0)
     for piece in pieces(text):
-        assert end <= piece.start < piece.end <= len(text)
-        end = piece.end
+        is_same = place == (piece.start, piece.end)  # a character that stands for two letters, such as Thai's sara am
+        assert is_same or place[1] <= piece.start < piece.end <= len(text)
+        place = (piece.start, piece.end)
         assert piece.text == folded(piece.text) != ""
         assert "'" not in piece.text
         assert "\\" not in plain(piece.text)
