@@ -23,6 +23,7 @@ PATRONS = ("Mina Falk", "Tomás Rey", "Nobody In Particular")
 TITLES = {
     "x": "X API",
     "x_site": "X, its sign-in page",
+    "x_store": "X, where lists go and come from",
     "appview": "Bluesky AppView",
     "plc": "Bluesky PLC directory",
     "pds": "Bluesky data server",
@@ -35,6 +36,7 @@ TITLES = {
     "receiver": "a receiver of webhooks",
     "mail": "mail that arrived",
     "smtp": "SMTP server",
+    "stage": "a stage for the bot",
 }
 
 
@@ -95,7 +97,7 @@ def read_ports(path: Path) -> dict[str, int]:
 
 def write_state(data: Path, sandbox: Sandbox, shown: list[Shown]) -> None:
     links = [each.facts() for each in shown]
-    pages = {name: sandbox.urls()[name] for name in ("mail", "stripe")}
+    pages = {name: sandbox.urls()[name] for name in ("mail", "stripe", "stage")}
     state = {"pid": os.getpid(), "env": sandbox.env(), "links": links, **pages}
     write_whole(data / STATE_FILE, state)
 

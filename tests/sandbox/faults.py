@@ -47,7 +47,8 @@ GROUPS = {
 SMTP_KINDS = ("error", "close", "hang", "slow", "keep-and-close")
 """What can happen to mail. `path` is searched in `CONNECT`, `EHLO name`, `MAIL address`, `RCPT address`, `DATA`, and
 `END address`, which is when a whole mail has arrived. `keep-and-close`: the mail is kept, the answer gets lost."""
-ONLY = {"slow": ("smtp",), "keep-and-close": ("smtp", "stripe")}
+WRITTEN_TO = ("x", "bluesky", "pds", "mastodon", "mastodon_one", "mastodon_two")
+ONLY = {"slow": ("smtp",), "keep-and-close": ("smtp", "stripe", *WRITTEN_TO)}
 """Servers of which nothing else is asked than to answer have no use for these."""
 FOR_EVER = -1
 
@@ -70,10 +71,13 @@ class Fault:
     megabytes: int = 64
     words: str = ""
     """What a mail server says to an error."""
+    method: str = ""
+    """Only calls of this method, where reading and writing share a path."""
 
     def concerns(self, server: str, request: Request) -> bool:
         names = GROUPS.get(self.server, (self.server,))
-        return server in names and re.search(self.path, request.path) is not None
+        by_method = self.method in ("", request.method)
+        return by_method and server in names and re.search(self.path, request.path) is not None
 
 
 @dataclass(slots=True)
@@ -107,12 +111,13 @@ class Faults:
         to: str = "",
         megabytes: int = 64,
         words: str = "",
+        method: str = "",
     ) -> Fault:
         """The next `times` calls to the server whose path matches meet this fault (`FOR_EVER`: all)."""
         known = SMTP_KINDS if server == "smtp" else KINDS
         if kind not in known or server not in ONLY.get(kind, (server,)):
             raise ValueError(f"no such fault: {kind}")
-        fault = Fault(server, kind, path, times, skip, seconds, status, to, megabytes, words)
+        fault = Fault(server, kind, path, times, skip, seconds, status, to, megabytes, words, method)
         with self._lock:
             self._faults.append(fault)
         return fault

@@ -12,6 +12,8 @@ class Addresses:
 
     x: str = ""
     x_site: str = ""
+    x_store: str = ""
+    """Where X has lists uploaded to and downloaded from."""
     appview: str = ""
     plc: str = ""
     pds: str = ""
@@ -23,12 +25,13 @@ class Addresses:
     readwise: str = ""
     receiver: str = ""
     mail: str = ""
+    stage: str = ""
     smtp: str = ""
 
     def hosts(self) -> list[str]:
         """Every `host:port` that the site fetches from, as `FETCH_ALLOW_HOSTS` wants them."""
         urls = (self.x, self.appview, self.plc, self.pds, self.mastodon_one, self.mastodon_two, self.media)
-        return [url.removeprefix("http://") for url in (*urls, self.readwise) if url]
+        return [url.removeprefix("http://") for url in (*urls, self.x_store, self.readwise) if url]
 
 
 @dataclass(slots=True)

@@ -9,22 +9,26 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .bluesky.api import AppView, DataServer, PlcDirectory
+from .bluesky.network import BOT_PASSWORD
 from .control import CONTROL_PREFIX, control
 from .delivery import deliver
 from .fault_bodies import instead, spoil
 from .listening import Listener
 from .mail.page import MailPage
 from .mail.smtp import SmtpDoor
-from .mastodon.api import MastodonApi
+from .mastodon.network import BOT_TOKEN
+from .mastodon.signed_in import SignedInMastodon
 from .media_app import MediaApp
 from .patreon.site import AUTHORIZE_PATH as PATREON_AUTHORIZE_PATH
 from .patreon.site import PatreonSite
 from .readwise.api import ReadwiseApi
+from .stage import StagePage
 from .stripe.site import StripeSite
 from .stripe.ticking import Ticker
 from .stripe.webhooks import Deliveries
 from .wire import Request, Response
 from .world import World
+from .x.compliance import ComplianceStore
 from .x.signed_in import SignedInApi
 from .x.site import AUTHORIZE_PATH, XSite
 
@@ -63,6 +67,9 @@ class Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def do_PATCH(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
         self._answer()
 
     def do_DELETE(self) -> None:
@@ -141,18 +148,25 @@ class Sandbox:
         networks: dict[str, App] = {
             "x": SignedInApi(world.x),
             "x_site": XSite(world.x),
+            "x_store": ComplianceStore(world.x),
             "appview": AppView(world.bluesky),
             "plc": PlcDirectory(world.bluesky),
             "pds": DataServer(world.bluesky),
-            "mastodon_one": MastodonApi(world.mastodon.one),
-            "mastodon_two": MastodonApi(world.mastodon.two),
+            "mastodon_one": SignedInMastodon(world.mastodon.one),
+            "mastodon_two": SignedInMastodon(world.mastodon.two),
             "patreon": PatreonSite(world.patreon),
             "readwise": ReadwiseApi(world.readwise),
             "receiver": world.receiver,
         }
         guarded = {name: one_at_a_time(app, world) for name, app in networks.items()}
         stripe = StripeSite(world.stripe, world.faults)
-        return {**guarded, "media": MediaApp(), "stripe": stripe, "mail": MailPage(world.post)}
+        return {
+            **guarded,
+            "media": MediaApp(),
+            "stripe": stripe,
+            "mail": MailPage(world.post),
+            "stage": StagePage(world),
+        }
 
     def start(self) -> Self:
         for each in self._running():
@@ -193,7 +207,14 @@ class Sandbox:
             "X_AUTHORIZE_URL": addresses.x_site + AUTHORIZE_PATH,
             "X_CLIENT_ID": self.world.x.sign_in.app.client_id,
             "X_CLIENT_SECRET": self.world.x.sign_in.app.secret,
+            "X_BOT_HANDLE": self.world.x.bot.username,
+            "X_BOT_REFRESH_TOKEN": self.world.x.bot_refresh_token,
             "BLUESKY_APPVIEW_URL": addresses.appview,
+            "BLUESKY_BOT_HANDLE": self.world.bluesky.bot.handle,
+            "BLUESKY_BOT_PASSWORD": BOT_PASSWORD,
+            "BLUESKY_BOT_PDS_URL": addresses.pds,
+            "MASTODON_BOT_URL": addresses.mastodon_one,
+            "MASTODON_BOT_TOKEN": BOT_TOKEN if self.world.mastodon.bot else "",
             "BLUESKY_PLC_URL": addresses.plc,
             "PATREON_API_URL": addresses.patreon,
             "PATREON_AUTHORIZE_URL": addresses.patreon + PATREON_AUTHORIZE_PATH,

@@ -80,6 +80,8 @@ class World:
         self.patreon = Patreon(self.ground)
         self.readwise = Readwise(self.ground)
         self.receiver = Receiver(self.ground.clock)
+        self.shown: list[tuple[str, str, str]] = []
+        """What the stage offers: network, title, link."""
 
     @property
     def clock(self) -> Clock:

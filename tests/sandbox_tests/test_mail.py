@@ -204,7 +204,7 @@ def test_a_fault_that_no_mail_server_has_is_a_mistake(world: World) -> None:
     with pytest.raises(ValueError, match="html"):
         world.faults.add("smtp", "html")
     with pytest.raises(ValueError, match="keep-and-close"):
-        world.faults.add("x", "keep-and-close")
+        world.faults.add("readwise", "keep-and-close")
 
 
 def test_faults_come_from_other_processes_too(port: int, page: httpx.Client) -> None:

@@ -283,5 +283,5 @@ def test_each_person_may_be_asked_for_75_times_in_a_quarter_of_an_hour(
 def test_a_persons_token_opens_nothing_else(sandbox: Sandbox, api: httpx.Client, world: World, ada: Person) -> None:
     headers = {"Authorization": f"Bearer {token(sandbox, api, ada)}"}
     number = world.x.post("ada", "one").id
-    for path in (f"tweets?ids={number}", f"users/{ada.id}/tweets", "tweets/search/all?query=from:ada"):
+    for path in (f"tweets?ids={number}", f"users/{world.x.bot.id}/tweets", "tweets/search/all?query=from:ada"):
         assert api.get(path, headers=headers).status_code == 401

@@ -6,6 +6,9 @@ UnrollError                 permanent: stop asking for this link
 ├── Gone                    the post does not exist (any more)
 │   └── NoSuchAccount       nobody has that name (any more)
 ├── Removed                 an operator of this site took it away, for good
+├── Withdrawn               its author took it away from this site
+├── OptedOut                its author asked this site to keep nothing of theirs
+├── Allowed                 its author took it away, and has allowed it here again: the next link brings it back
 ├── Uninvited               nobody asked for it, and the author does not want it found without being asked for
 ├── NotPublic               the network shows it, but not to everybody
 │   ├── Protected           the author shows posts to approved followers only
@@ -16,6 +19,15 @@ UnrollError                 permanent: stop asking for this link
 │   └── KeptOut             the server's robots.txt asks us to stay away
 ├── NotConfigured           this site has no key for that network
 ├── Refused                 the address is not one we connect to (private network, plain http, odd port)
+├── BadArchive              the file is no archive of X that can be read
+│   ├── NotAZip             … nor even a zip
+│   ├── NotFromX            … but some other zip
+│   ├── ZipInZip            … but a zip around it
+│   ├── Encrypted           … without its password
+│   ├── Damaged             … to its end
+│   ├── PartOfArchive       … but a part of one, without the posts
+│   ├── Tampered            … since somebody or something changed it
+│   └── Oversized           … since it holds more than we take
 └── Later                   not permanent: the same question may be answered later
     ├── RateLimited         … after `until`
     ├── OutOfCredits        … after somebody pays; a breaker of five minutes stops further calls
@@ -69,6 +81,18 @@ class Removed(UnrollError):
     sentence = "This thread was removed from this site."
 
 
+class Withdrawn(UnrollError):
+    sentence = "The author has taken this thread away from this site."
+
+
+class OptedOut(UnrollError):
+    sentence = "The author has asked this site not to show their posts."
+
+
+class Allowed(UnrollError):
+    sentence = "The author took this thread away and has allowed it here again. Paste its link to unroll it anew."
+
+
 class Uninvited(UnrollError):
     sentence = "This author asks that their threads are only unrolled for readers who ask for them."
 
@@ -107,6 +131,42 @@ class NotConfigured(UnrollError):
 
 class Refused(UnrollError):
     sentence = "This address is not on the public internet, so it is not opened."
+
+
+class BadArchive(UnrollError):
+    sentence = "This file cannot be read as an archive of X."
+
+
+class NotAZip(BadArchive):
+    sentence = "This file is not a zip. Upload the zip just as X gave it to you."
+
+
+class NotFromX(BadArchive):
+    sentence = "This zip is not an archive of X: it names no account or holds no posts."
+
+
+class ZipInZip(BadArchive):
+    sentence = "This zip holds another zip. Unpack it once and upload the one that was inside."
+
+
+class Encrypted(BadArchive):
+    sentence = "This zip is locked with a password. Upload the one that X gave you, which has none."
+
+
+class Damaged(BadArchive):
+    sentence = "This file is damaged or cut short. Download it from X again and upload that."
+
+
+class PartOfArchive(BadArchive):
+    sentence = "X split this archive into several zips, and this one holds no posts. Upload the one with your posts."
+
+
+class Tampered(BadArchive):
+    sentence = "This file is not as X makes its archives. Upload the zip unchanged, just as X gave it to you."
+
+
+class Oversized(BadArchive):
+    sentence = "This archive holds more than we can read."
 
 
 class Later(UnrollError):

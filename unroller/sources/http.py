@@ -36,6 +36,14 @@ class Answer(NamedTuple):
     url: str
 
 
+class NotConnected(Unreachable):
+    """No connection came about: nothing was sent."""
+
+    @property
+    def code(self) -> str:
+        return Unreachable.__name__
+
+
 Reader = Callable[[httpx.Response], bytes]
 """Takes the body of an answer; what it gives back stands in the answer."""
 
@@ -102,7 +110,7 @@ class Http:
 
     def send(
         self,
-        method: Literal["POST", "PATCH"],
+        method: Literal["POST", "PATCH", "PUT"],
         url: str,
         body: bytes,
         *,
@@ -160,6 +168,8 @@ class Http:
         try:
             with self._client.stream(method, address, headers=headers, content=body) as response:
                 return Answer(response.status_code, dict(response.headers), read(response), url)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotConnected(f"{type(error).__name__}: {error}") from error
         except (httpx.HTTPError, ssl.SSLError, OSError, zlib.error) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 

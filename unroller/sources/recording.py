@@ -24,6 +24,8 @@ SOON = timedelta(seconds=5)
 """How long a network is left alone whose limit ends in the past."""
 LONGEST_WAIT = timedelta(hours=24)
 """A network that names a later time is not believed."""
+TELL_SECONDS = 30.0
+"""For an answer to a body that was sent: whoever sends holds a lease."""
 MOST_DIGITS = 9
 """Of a number of seconds; it is a matter of decades by then."""
 
@@ -94,6 +96,24 @@ class Recorder:
             self.raw.exchanges.append(exchange)
         return exchange
 
+    def tell(self, url: str, body: bytes, *, bucket: str, headers: Mapping[str, str]) -> Exchange:
+        """POST `body`, once, and record nothing of it: a secret may be in it, and it is never to be replayed.
+
+        Returns any 2xx and 4xx with its body. Raises RateLimited and OutOfCredits as `ask` does, NotConnected when
+        nothing was sent, and Unreachable or BadAnswer when the network may have done what it was told.
+        """
+        self._budget.enter(bucket, every=0)
+        answer = self.http.send("POST", url, body, headers=headers, most_bytes=MOST_BYTES, total_seconds=TELL_SECONDS)
+        self._on_answer(self.seen)
+        self._refuse(answer, bucket)
+        return Exchange(url=url, status=answer.status, body=parsed(answer))
+
+    def forget(self, exchange: Exchange) -> None:
+        """Take an answer out of the recording, so that the same question is asked again."""
+        self._answers.pop(exchange.url, None)
+        if exchange in self.raw.exchanges:
+            self.raw.exchanges.remove(exchange)
+
     def progress(self, seen: int) -> None:
         """Tell whoever waits how many posts there are by now."""
         self.seen = seen
@@ -118,6 +138,11 @@ class Recorder:
         if self._bytes > MOST_RECORDED_BYTES:
             raise BadAnswer(f"more than {MOST_RECORDED_BYTES} bytes in all")
         self._on_answer(self.seen)
+        self._refuse(answer, bucket)
+        body = answer.body.decode("utf-8", "replace") if text else parsed(answer)
+        return Exchange(url=url, status=answer.status, body=body, link=answer.headers.get("link", ""))
+
+    def _refuse(self, answer: Answer, bucket: str) -> None:
         if answer.status == 429:
             until = reopening(answer.headers, datetime.now(UTC))
             self._budget.close(bucket, until, unpaid=False)
@@ -127,8 +152,6 @@ class Recorder:
             raise OutOfCredits(answer.body[:500].decode("utf-8", "replace"))
         if answer.status >= 500:
             raise Unreachable(f"status {answer.status}")
-        body = answer.body.decode("utf-8", "replace") if text else parsed(answer)
-        return Exchange(url=url, status=answer.status, body=body, link=answer.headers.get("link", ""))
 
 
 def pack(raw: Raw) -> bytes:

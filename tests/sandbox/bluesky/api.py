@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from ..wire import Json, RefusalError, Request, Response, json_response
+from .desk import Desk
 from .feeds import FILTERS, author_feed
 from .model import Person
 from .network import BlueskyNetwork
@@ -135,6 +136,7 @@ class DataServer:
     def __init__(self, network: BlueskyNetwork) -> None:
         self._network = network
         self._methods: dict[str, Method] = {"com.atproto.repo.listRecords": self._list_records}
+        self._desk = Desk(network)
 
     def __call__(self, request: Request) -> Response:
         if request.path == "/.well-known/did.json":
@@ -149,7 +151,7 @@ class DataServer:
         if not allowance.allowed:
             body = {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
             return json_response(body, 429, headers=headers)
-        response = dispatch(request, self._methods)
+        response = self._desk.answer(request) or dispatch(request, self._methods)
         response.headers = headers | response.headers
         return response
 

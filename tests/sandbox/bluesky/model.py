@@ -50,6 +50,8 @@ class Post:
     raw_facets: list[Json] | None = None
     raw_embed: Json | None = None
     """Stands in the record and in the view, for what clients do not know yet."""
+    raw_record: Json | None = None
+    """What a client wrote through the data server, to the letter."""
     likes: int = 0
     revision: int = 0
     deleted: bool = False

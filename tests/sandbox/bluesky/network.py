@@ -11,8 +11,11 @@ from ..limits import Windows
 from ..media import Card, Clip, Picture, avatar
 from ..wire import Json
 from .model import Person, Post, Repost, Standing
+from .sessions import Sessions
 
 BETWEEN_POSTS = timedelta(seconds=40)
+BOT_HANDLE = "unroller.bsky.social"
+BOT_PASSWORD = "abcd-efgh-ijkl-mnop"
 
 
 class BlueskyNetwork:
@@ -26,10 +29,38 @@ class BlueskyNetwork:
         self.windows = Windows(ground.clock)
         self.most_depth = 1000
         """The AppView's own cap on `depth`, which it does not tell."""
+        self.taken_key_status = 400
+        """What the data server answers to a record under a key that it has already; older ones say 500."""
         self._written: dict[Person, list[Post]] = {}
         self._blocks: set[frozenset[Person]] = set()
         self._detached: set[tuple[Post, Post]] = set()
         self._sequences = Sequences()
+        self.sessions = Sessions(ground.clock)
+
+    # The bot
+
+    @property
+    def bot(self) -> Person:
+        """The account that the site's bot writes as, labelled as one; made when somebody first asks for it."""
+        person = self.resolve(BOT_HANDLE)
+        if person is None:
+            person = self.person(BOT_HANDLE, name="Unroller", bio="Automated. Mention me with the word unroll.")
+            person.self_labels.append("bot")
+            self.sessions.passwords[person.did] = BOT_PASSWORD
+        return person
+
+    def mention(
+        self,
+        by: Person | str,
+        text: str = f"@{BOT_HANDLE} unroll",
+        *,
+        below: Post | None = None,
+        quoting: Post | None = None,
+        at: datetime | None = None,
+    ) -> Post:
+        """Somebody calls the bot, now, below a post or by quoting one."""
+        assert self.bot
+        return self.post(by, text, under=below, quote=quoting, at=at or self.ground.clock.now())
 
     # People
 
@@ -94,12 +125,13 @@ class BlueskyNetwork:
         self_labels: Sequence[str] = (),
         tags: Sequence[str] = (),
         likes: int = 0,
+        rkey: str = "",
     ) -> Post:
-        """A post, with `under` a reply. `links` turns words of the text into links."""
+        """A post, with `under` a reply. `links` turns words of the text into links; `rkey` is a key of the author's."""
         with self.ground.lock:
             writer = self._person(author)
             moment = at or self._moment(under)
-            post = Post(tid(moment, self._sequences), writer, text, moment, claimed_at or moment, under)
+            post = Post(rkey or tid(moment, self._sequences), writer, text, moment, claimed_at or moment, under)
             post.langs, post.links = tuple(langs), dict(links or {})
             post.images, post.gallery, post.video = tuple(images), tuple(gallery), video
             post.external, post.quote, post.likes = external, quote, likes

@@ -22,6 +22,8 @@ KEPT_PATH = 13
 
 def record(post: Post, network: BlueskyNetwork) -> Json:
     """The value of the record, `$type` and all."""
+    if post.raw_record is not None:
+        return post.raw_record
     text, facets = facetted(post, network)
     reply = {"root": strong_ref(post.root), "parent": strong_ref(post.parent)} if post.parent else None
     labels = [{"val": value} for value in post.self_labels]

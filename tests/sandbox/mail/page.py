@@ -123,6 +123,6 @@ def page(title: str, body: str, *, wait: int = 0) -> str:
     refresh = f'<meta http-equiv="refresh" content="{wait}">' if wait else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">{refresh}'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{body}</body></html>"
     )

@@ -39,6 +39,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """What an application may do for whom."""
+
+    account: Account
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """What an edit can change."""
 

@@ -9,9 +9,12 @@ from ..ground import Ground
 from ..ids import Sequences, mastodon_id, ulid
 from ..limits import Windows
 from ..media import Attachment, Card, Poll, avatar
-from .model import Account, HostName, QuoteState, Status, Version, Visibility, replied_account
+from .model import Account, HostName, QuoteState, Status, Token, Version, Visibility, replied_account
 
 BETWEEN_STATUSES = timedelta(minutes=2)
+BOT_NAME = "unroller"
+BOT_TOKEN = "sandbox-mastodon-bot"
+BOT_SCOPES = frozenset({"read:accounts", "read:notifications", "read:statuses", "write:statuses"})
 ROBOTS = "User-agent: *\nDisallow: /media_proxy/\nDisallow: /interact/\n"
 
 
@@ -38,6 +41,9 @@ class Instance:
         """Accounts of the other host whose names bear this one's: WebFinger here tells where they are."""
         self.late: set[Status] = set()
         self.late_retry = 0
+        self.tokens: dict[str, Token] = {}
+        self.made: dict[tuple[str, str], Status] = {}
+        """What was posted, by access token and `Idempotency-Key`."""
         self._written: dict[Account, list[Status]] = {}
         self._sequences = Sequences()
 
@@ -220,6 +226,34 @@ class MastodonNetwork:
         self.ground = ground
         self.one = Instance("one", self)
         self.two = Instance("two", self)
+
+    @property
+    def bot(self) -> Account:
+        """The account on host one that the site's bot writes as; made when somebody first asks for it."""
+        account = self.one.named(BOT_NAME)
+        if account is None:
+            account = self.one.person(BOT_NAME, name="Unroller", bio="Mention me with the word unroll.")
+            account.bot = True
+            self.one.tokens[BOT_TOKEN] = Token(account, BOT_SCOPES)
+        return account
+
+    def mention(
+        self,
+        by: Account | str,
+        text: str = "",
+        *,
+        below: Status | None = None,
+        quoting: Status | None = None,
+        at: datetime | None = None,
+        visibility: Visibility = "public",
+    ) -> Status:
+        """Somebody (`user`, or `user@two` from the other host) calls the bot, now, below a status or by quoting one."""
+        username, _, host = ("", "", by.home) if isinstance(by, Account) else by.partition("@")
+        home, bot = self.two if host == "two" else self.one, self.bot
+        words = text or f"@{home.acct(bot)} unroll"
+        moment = at or self.ground.clock.now()
+        asker = by if isinstance(by, Account) else username
+        return home.post(asker, words, under=below, quote=quoting, at=moment, visibility=visibility)
 
     def instance(self, name: HostName) -> Instance:
         return self.one if name == "one" else self.two

@@ -34,4 +34,5 @@ def stock(world: World) -> list[Shown]:
         for label, note in sheet.show.items():
             find(world, links[label])
             shown.append(Shown(sheet.network, sheet.title, links[label], note))
+    world.shown = [(each.network, each.title, each.url) for each in shown]
     return shown

@@ -25,16 +25,16 @@ class Answer:
     def add_errors(self, errors: Iterable[Json]) -> None:
         self._errors += errors
 
-    def body(self, posts: list[Post], *, single: bool = False, meta: Json | None = None) -> Json:
-        """`data` is left out when there is none, `includes` and `errors` likewise."""
+    def body(self, posts: list[Post], *, single: bool = False, meta: Json | None = None, owned: bool = False) -> Json:
+        """`data`, `includes` and `errors` are left out when there are none. `owned`: of the app's own account."""
         for post in posts:
             self._expand(post)
         data = [self._selected(post) for post in posts]
         includes = self._includes()
-        self._network.billing.count(
-            posts=[str(post.id) for post in posts] + [str(number) for number in self._posts],
-            users=self._people,
-        )
+        numbers, included = [str(post.id) for post in posts], [str(number) for number in self._posts]
+        if owned:
+            self._network.billing.count(owned=numbers)
+        self._network.billing.count(posts=included if owned else numbers + included, users=self._people)
         body: Json = {}
         if data:
             body["data"] = data[0] if single else data

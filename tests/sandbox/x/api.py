@@ -47,16 +47,20 @@ class XApi:
     def __init__(self, network: XNetwork) -> None:
         self._network = network
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: Request, reader: Person | None = None) -> Response:
+        """With the app's own token, or for `reader`, whose token was looked at already."""
         found = route(request.path)
         if request.method != "GET" or found is None:
             return Response(404)
         pattern, value = found
         handler, limit, parameters = ROUTES[pattern]
-        allowance = self._network.windows.take(pattern, limit, seconds=QUARTER_HOUR)
+        limit = OWN_LIMITS[pattern] if reader else limit
+        key = f"{pattern} {reader.id}" if reader else pattern
+        allowance = self._network.windows.take(key, limit, seconds=QUARTER_HOUR)
         headers = rate_headers(limit, allowance.remaining, allowance.reset)
         try:
-            self._check_bearer(request)
+            if reader is None:
+                self._check_bearer(request)
             if not allowance.allowed:
                 raise problems.too_many_requests(headers)
             if pattern == "/2/tweets/search/all":
@@ -156,11 +160,12 @@ class XApi:
     def user_mentions(self, request: Request, asked: Asked, number: str) -> Response:
         person = self._person(number, asked)
         found = [post for post in self._network.newest_first() if self._mentions(post, person)]
-        return self._timeline(request, asked, found[:MENTIONS_REACH])
+        return self._timeline(request, asked, found[:MENTIONS_REACH], owned=self._network.is_bot(person))
 
     def _mentions(self, post: Post, person: Person) -> bool:
-        entities = post_fields(post, self._network, "legacy").get("entities", {})
-        return any(mention["id"] == person.id for mention in entities.get("mentions", []))
+        fields = post_fields(post, self._network, "legacy")
+        found = (part.get("entities", {}).get("mentions", []) for part in (fields, fields.get("note_tweet", {})))
+        return any(mention["id"] == person.id for mentions in found for mention in mentions)
 
     def _person(self, number: str, asked: Asked) -> Person:
         """The person of a timeline. Raises RefusalError with the 200 that says why there is none."""
@@ -175,16 +180,25 @@ class XApi:
             return person
         raise RefusalError(json_response({"errors": [error]}))
 
-    def _timeline(self, request: Request, asked: Asked, posts: list[Post]) -> Response:
+    def _timeline(self, request: Request, asked: Asked, posts: list[Post], *, owned: bool = False) -> Response:
         size = read_size(request, least=5, most=100)
         window = read_window(request)
         token = read_token(request, "pagination_token")
         held = [post for post in posts if window.holds(post)]
-        return self._paged(held, asked, token, size=size, fingerprint=request.path)
+        return self._paged(held, asked, token, size=size, fingerprint=request.path, owned=owned)
 
     # Pages
 
-    def _paged(self, posts: list[Post], asked: Asked, token: str | None, *, size: int, fingerprint: str) -> Response:
+    def _paged(
+        self,
+        posts: list[Post],
+        asked: Asked,
+        token: str | None,
+        *,
+        size: int,
+        fingerprint: str,
+        owned: bool = False,
+    ) -> Response:
         page = cut_page(
             posts,
             token,
@@ -193,7 +207,7 @@ class XApi:
             faults=self._network.paging,
             parameter="pagination_token",
         )
-        return json_response(Answer(self._network, asked).body(page.posts, meta=page_facts(page)))
+        return json_response(Answer(self._network, asked).body(page.posts, meta=page_facts(page), owned=owned))
 
     def _check_bearer(self, request: Request) -> None:
         if request.headers.get("authorization") != f"Bearer {self._network.bearer_token}":
@@ -251,3 +265,5 @@ ROUTES: dict[str, tuple[Handler, int, frozenset[str]]] = {
     "/2/users/:id/mentions": (XApi.user_mentions, 450, TIMELINE_PARAMETERS),
 }
 """Path, its handler, its limit per 15 minutes for an app, the parameters it knows beside the fields."""
+OWN_LIMITS = {"/2/users/:id/tweets": 900, "/2/users/:id/mentions": 300}
+"""What people's own tokens open of themselves, with the limit for each."""

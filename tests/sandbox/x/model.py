@@ -21,6 +21,14 @@ class Person:
     withheld_in: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The account of a bot, with the refresh token that its owner got for it."""
+
+    person: Person
+    refresh_token: str
+
+
 @dataclass(slots=True, eq=False)
 class Post:
     """One version of a post. `text` is what the author typed: links in full, nothing escaped."""

@@ -11,13 +11,17 @@ from ..ids import Sequences, digest_number, snowflake
 from ..limits import Windows
 from ..media import Attachment, Card, Poll, avatar
 from .billing import Billing
-from .model import Person, Post
+from .inquests import Inquests
+from .model import Bot, Person, Post
 from .oauth import SignIn
 from .paging import Paging
 from .words import Dialect
 
 BETWEEN_POSTS = timedelta(seconds=30)
 SEARCH_AGE = timedelta(seconds=31)
+BOT_HANDLE = "unroller"
+BOT_BIO = "Automated. Mention me below a thread with the word unroll."
+BOT_SCOPES = ("tweet.read", "tweet.write", "users.read", "offline.access")
 
 
 class XNetwork:
@@ -32,6 +36,7 @@ class XNetwork:
         self.windows = Windows(ground.clock)
         self.sign_in = SignIn(ground.clock)
         self.paging = Paging()
+        self.inquests = Inquests(ground)
         self.bearer_token = "sandbox-bearer"
         self.dialect: Dialect = "legacy"
         """Which vocabulary answers a request that names no fields: `legacy` or `new`."""
@@ -46,6 +51,43 @@ class XNetwork:
         self._answers: dict[int, list[Post]] = {}
         self._lagging: dict[int, int] = {}
         self._searches = 0
+        self._bot: Bot | None = None
+
+    # The bot
+
+    @property
+    def bot(self) -> Person:
+        """The account that the site's bot writes as; made when somebody first asks for it."""
+        return self._own_bot().person
+
+    @property
+    def bot_refresh_token(self) -> str:
+        """The first one: the operator's bot has signed in, with all it needs for reading mentions and answering."""
+        return self._own_bot().refresh_token
+
+    def is_bot(self, person: Person) -> bool:
+        return self._bot is not None and self._bot.person is person
+
+    def mention(
+        self,
+        by: Person | str,
+        text: str = f"@{BOT_HANDLE} unroll",
+        *,
+        below: Post | None = None,
+        quoting: Post | None = None,
+        at: datetime | None = None,
+        greet: bool = True,
+    ) -> Post:
+        """Somebody calls the bot, now, below a post or by quoting one."""
+        self._own_bot()
+        return self.post(by, text, under=below, quote=quoting, at=at or self.ground.clock.now(), greet=greet)
+
+    def _own_bot(self) -> Bot:
+        with self.ground.lock:
+            if self._bot is None:
+                person = self.named(BOT_HANDLE) or self.person(BOT_HANDLE, name="Unroller", bio=BOT_BIO)
+                self._bot = Bot(person, self.sign_in.grant(person, BOT_SCOPES))
+            return self._bot
 
     # People
 

@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -151,6 +151,11 @@ class SignIn:
 
     def refuse(self, ask: Ask) -> str:
         return ask.answered(error="access_denied")
+
+    def grant(self, person: Person, scopes: Iterable[str]) -> str:
+        """The first refresh token of somebody who agreed earlier, by whatever page."""
+        ask = Ask("", frozenset(scopes), "", "")
+        return str(self._issue(Grant(person, ask, 0, code_used=True))["refresh_token"])
 
     # Tokens
 

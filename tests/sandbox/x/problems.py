@@ -115,6 +115,30 @@ def forbidden() -> RefusalError:
     return RefusalError(json_response(body, 403))
 
 
+def refused(detail: str, *, title: str = "Forbidden", kind: str = "about:blank") -> RefusalError:
+    """403 with the rule that was broken; without `kind` the body names no type."""
+    body = {"detail": detail, "title": title, **({"type": kind} if kind else {}), "status": 403}
+    return RefusalError(json_response(body, 403))
+
+
+def user_token_needed() -> RefusalError:
+    """403: an app cannot write, a person can."""
+    ways = "[OAuth 1.0a User Context, OAuth 2.0 User Context]"
+    detail = f"Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint. Supported are {ways}."
+    return refused(detail, title="Unsupported Authentication", kind=problem_type("unsupported-authentication"))
+
+
+def not_a_body(message: str) -> RefusalError:
+    """400 for a JSON body that is not what the endpoint wants."""
+    body = {
+        "errors": [{"message": message}],
+        "title": "Invalid Request",
+        "detail": "One or more parameters to your request was invalid.",
+        "type": problem_type("invalid-request"),
+    }
+    return RefusalError(json_response(body, 400))
+
+
 def too_many_requests(headers: Mapping[str, str]) -> RefusalError:
     body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
     return RefusalError(json_response(body, 429, headers=headers))

@@ -37,7 +37,8 @@ class XSite:
         return Response(405)
 
     def _page(self, name: str) -> Response:
-        people = [person for person in self._network.people.values() if not person.suspended]
+        everybody = self._network.people.values()
+        people = [person for person in everybody if not (person.suspended or self._network.is_bot(person))]
         buttons = "".join(
             f'<p><button name="person" value="{escape(person.id)}"><bdi>{escape(person.name)}</bdi> '
             f"<small>@{escape(person.username)}</small></button></p>"

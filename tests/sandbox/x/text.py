@@ -210,10 +210,15 @@ def escape(text: str) -> str:
 
 
 def is_long(text: str) -> bool:
-    """X's own count: links are 23, letters of most scripts outside Latin count twice."""
-    weight = 0
+    """Whether it takes more than an ordinary post holds."""
+    return weight(text) > LONGEST
+
+
+def weight(text: str) -> int:
+    """How much of the 280 a text takes: a link 23, letters of most scripts outside Latin two each."""
+    total = 0
     for found, between in pieces(text):
-        weight += sum(1 if letter <= "\u10ff" or "\u2000" <= letter <= "\u201f" else 2 for letter in between)
+        total += sum(1 if letter <= "\u10ff" or "\u2000" <= letter <= "\u201f" else 2 for letter in between)
         if found is not None:
-            weight += SHORT_LINK if found["url"] else len(found.group())
-    return weight > LONGEST
+            total += SHORT_LINK if found["url"] else len(found.group())
+    return total

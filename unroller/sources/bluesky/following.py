@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
+from msgspec.structs import replace
+
 from unroller.core.errors import BadAnswer, NoSuchAccount, SignInOnly, Suspended
 from unroller.core.posts import Person
 from unroller.sources.bluesky.forest import View, reference
@@ -11,7 +13,7 @@ from unroller.sources.bluesky.labels import is_sign_in_only, refuse_hidden
 from unroller.sources.bluesky.links import HOSTS, KEY, is_did, is_handle, post_uri
 from unroller.sources.bluesky.people import author_of
 from unroller.sources.bluesky.plan import BUCKET
-from unroller.sources.fields import moment, record, records, string
+from unroller.sources.fields import moment, record, records, string, words
 from unroller.sources.following import ProfileRef, Recent, RecentPost
 from unroller.sources.recording import Exchange, Recorder
 
@@ -60,7 +62,7 @@ def look_up(web: Recorder, appview_url: str, actor: str) -> Person:
     if person is None:
         raise BadAnswer("getProfile: no account in the answer")
     refuse_hidden(view)
-    return person
+    return replace(person, bio=words(view["author"].get("description")))
 
 
 def recent(web: Recorder, appview_url: str, did: str, *, cursor: str, since: datetime) -> Recent:

@@ -49,3 +49,14 @@ def _feature(feature: dict[str, Any], start: int, end: int) -> Entity | None:
     if kind == "app.bsky.richtext.facet#tag" and (tag := string(feature.get("tag"))):
         return Entity(start, end, "hashtag", f"{SITE}/hashtag/{quote(tag, safe='', errors='replace')}")
     return None
+
+
+def typed(post_record: dict[str, Any]) -> tuple[str, frozenset[str]]:
+    """What its author typed, links by their full addresses, and the DIDs of whom they named in it."""
+    text = LONE_SURROGATE.sub("\ufffd", string(post_record.get("text"))[:LONGEST_WORDS])
+    raw = text.encode()
+    facets = records(post_record.get("facets"))[:MOST_FACETS]
+    entities = [entity for facet in facets if (entity := _entity(facet, raw))]
+    full = [entity._replace(label=entity.href) for entity in entities if entity.kind == "link"]
+    named = {entity.href.removeprefix(f"{SITE}/profile/") for entity in entities if entity.kind == "mention"}
+    return compose(text, full, escaped=False).text, frozenset(named)

@@ -14,17 +14,21 @@ CLOSED = frozenset({401, 403})
 
 
 class Server:
-    """Asks one host, and keeps what it said about the conversation. A host's limits are its own: one bucket each."""
+    """Asks one host, and keeps what it said about the conversation. A host's limits are its own: one bucket each.
 
-    def __init__(self, web: Recorder, host: str) -> None:
+    `every`: seconds between two questions, for those that nobody waits for.
+    """
+
+    def __init__(self, web: Recorder, host: str, *, every: float = 0) -> None:
         self.host = host
+        self._every = every
         self.conversation = Conversation(host)
         self._web = web
         self._base = web.http.base(host)
 
     def ask(self, path: str, params: Mapping[str, str] | None = None) -> Exchange:
         """GET a path of this host."""
-        exchange = self._web.ask(f"{self._base}{path}", params, bucket=self._bucket)
+        exchange = self._web.ask(f"{self._base}{path}", params, bucket=self._bucket, every=self._every)
         self.conversation.add(exchange)
         return exchange
 
@@ -35,7 +39,7 @@ class Server:
         exchange = self.ask(path)
         page = string(record(exchange.body).get("url"))
         if exchange.status == 200 and page:
-            self._respect_page(page)
+            self.respect_page(page)
         return exchange
 
     def respect_robots(self, path: str) -> None:
@@ -44,7 +48,8 @@ class Server:
         if exchange.status == 200 and not allows(string(exchange.body), path):
             raise KeptOut(f"robots.txt of {self.host} keeps us out of {path}")
 
-    def _respect_page(self, page: str) -> None:
+    def respect_page(self, page: str) -> None:
+        """Raises KeptOut where robots.txt keeps us out of a page of this host."""
         try:
             parts = urlsplit(page)
         except ValueError:

@@ -25,6 +25,8 @@ class Vocabulary(NamedTuple):
     always: str
     kinship: str
     """Fields that tell who answers whom, and no more."""
+    spoken: str
+    """Fields that tell what somebody wrote, below what, and whom they named."""
     kin: str = ""
     """Expansions without which those fields do not come."""
     people: str = ""
@@ -54,6 +56,17 @@ class Vocabulary(NamedTuple):
         """The query of a timeline that is only looked at for chains: no words, no media, nobody but by number."""
         return {self.parameter: self.kinship, **({"expansions": self.kin} if self.kin else {})}
 
+    def words_only(self) -> dict[str, str]:
+        """The query of mentions: no media, nobody but by number."""
+        return {self.parameter: self.spoken, **({"expansions": self.kin} if self.kin else {})}
+
+    def authors_too(self) -> dict[str, str]:
+        """The query that tells who wrote some posts."""
+        fields = "id,author_id" if self.name == "legacy" else "id"
+        return {self.parameter: fields, "expansions": "author_id", "user.fields": PERSON}
+
+
+SPOKEN = "id,text,created_at,conversation_id,entities,lang,display_text_range"
 
 LEGACY = Vocabulary(
     name="legacy",
@@ -61,6 +74,7 @@ LEGACY = Vocabulary(
     fields=f"{COMMON},author_id,in_reply_to_user_id,referenced_tweets,note_tweet,edit_history_tweet_ids",
     always="attachments.media_keys,attachments.poll_ids,article.cover_media",
     kinship="id,conversation_id,created_at,in_reply_to_user_id,referenced_tweets,edit_history_tweet_ids",
+    spoken=f"{SPOKEN},author_id,in_reply_to_user_id,referenced_tweets,edit_history_tweet_ids,note_tweet",
     people="author_id",
     above="referenced_tweets.id,referenced_tweets.id.attachments.media_keys",
     people_above="referenced_tweets.id.author_id",
@@ -74,6 +88,7 @@ NEW = Vocabulary(
         ",referenced_posts,edit_history_post_ids"
     ),
     kinship="id,conversation_id,created_at",
+    spoken=f"{SPOKEN},note_post",
     kin="in_reply_to_user_id,referenced_posts,edit_history_post_ids",
 )
 VOCABULARIES: dict[Dialect, Vocabulary] = {"legacy": LEGACY, "new": NEW}

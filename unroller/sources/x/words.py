@@ -1,6 +1,7 @@
 """The words of a post on X: links by their display text, what X hides hidden, offsets in code points."""
 
 from collections.abc import Iterator, Set
+from typing import NamedTuple
 from urllib.parse import quote
 
 import regex
@@ -15,6 +16,7 @@ from unroller.sources.x.payload import (
     note,
     objects,
     parent_id,
+    person_id,
     span,
     string,
 )
@@ -22,6 +24,7 @@ from unroller.sources.x.payload import (
 STATUS = regex.compile(r"https?://[^/]+/(?:[^?#]*/)?status(?:es)?/([0-9]{1,19})(?:[/?#].*)?", regex.IGNORECASE)
 HANDLES = regex.compile(r"(?:[@＠]\w{1,20}\s+)*")
 HANDLE_BEFORE = regex.compile(r"[@＠](\w{1,20})(?:\s+|$)")
+NAMED = regex.compile(r"(?<![\w@＠/])[@＠](\w{1,20})(?!\w)")
 CODE = regex.compile(r"&(?:amp|lt|gt);")
 BARE = regex.compile(r"&(?!(?:amp|lt|gt);)|[<>]")
 
@@ -33,13 +36,7 @@ def render(post: Json, *, greeted: Set[str] = frozenset(), hidden: Set[str] = fr
     The whole text of a long post replaces the cut one. X's policy for links: shown by `display_url`, leading to the
     t.co address, with the full one as title.
     """
-    long = note(post)
-    raw = string(long, "text")
-    spoken = record(long.get("entities") if raw else post.get("entities"))
-    if raw:
-        raw, escaped = _note_text(raw, spoken)
-    else:
-        raw, escaped = string(post, "text"), True
+    raw, spoken, escaped = _spoken(post)
     links = [link for link in objects(spoken.get("urls")) if span(link)[1]]
     lead = _lead(raw, post, greeted)
     end = max(lead, _end(raw, links, hidden | set(history(post))))
@@ -47,6 +44,39 @@ def render(post: Json, *, greeted: Set[str] = frozenset(), hidden: Set[str] = fr
     found += map(_link, links) if spoken else _plain_links(raw, escaped=escaped)
     found += _names(raw, spoken)
     return compose(raw, found, escaped=escaped)
+
+
+class Typed(NamedTuple):
+    """What an author typed, links by their full addresses, and whom they name in it: ids, and handles in lower case."""
+
+    text: str
+    names: frozenset[str]
+
+
+def typed(post: Json) -> Typed:
+    """A post's words behind the handles that X puts before a reply; all leading ones where X does not tell which."""
+    raw, spoken, escaped = _spoken(post)
+    links = [link for link in objects(spoken.get("urls")) if span(link)[1]]
+    lead = _lead(raw, post, {name.lower() for name in NAMED.findall(raw)})
+    end = max(lead, _end(raw, links, set(history(post))))
+    full = [Entity(*span(link), "link", label=string(link, "expanded_url", "url")) for link in links]
+    text = compose(raw, [Entity(0, lead, "drop"), Entity(end, len(raw), "drop"), *full], escaped=escaped).text
+    mentions = [each for each in objects(spoken.get("mentions")) if lead <= span(each)[0] < span(each)[1] <= end]
+    names = {name for each in mentions for name in (person_id(each.get("id")), handle(each).lower())}
+    if not spoken.get("mentions"):
+        names = {name.lower() for name in NAMED.findall(raw[lead:end])}
+    return Typed(text, frozenset(names - {""}))
+
+
+def _spoken(post: Json) -> tuple[str, Json, bool]:
+    """The text that counts, its entities, and whether it is escaped."""
+    long = note(post)
+    raw = string(long, "text")
+    if not raw:
+        return string(post, "text"), record(post.get("entities")), True
+    spoken = record(long.get("entities"))
+    raw, escaped = _note_text(raw, spoken)
+    return raw, spoken, escaped
 
 
 def _plain_links(raw: str, *, escaped: bool) -> list[Entity]:
