@@ -22,7 +22,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 SET_UP_BY = {
     "X_": ("X_BEARER_TOKEN", "X_CLIENT_ID"),
-    "BLUESKY_": ("BLUESKY_APPVIEW_URL",),
+    "BLUESKY_": ("BLUESKY_APPVIEW_URL", "BLUESKY_BOT_HANDLE"),
+    "MASTODON_": ("MASTODON_BOT_URL",),
     "STRIPE_": ("STRIPE_SECRET_KEY",),
     "PATREON_": ("PATREON_URL", "PATREON_CLIENT_ID"),
 }
@@ -109,6 +110,14 @@ def address(name: str, default: str = "") -> str:
     value = text(name, default).rstrip("/")
     if value and not value.startswith(("https://", "http://")):
         raise ImproperlyConfigured(f"{name} must begin with https:// or http://, not {value!r}")
+    return value
+
+
+def stream(name: str, default: str) -> str:
+    """The address of a WebSocket."""
+    value = text(name, default)
+    if not value.startswith(("wss://", "ws://")):
+        raise ImproperlyConfigured(f"{name} must begin with wss:// or ws://, not {value!r}")
     return value
 
 

@@ -23,6 +23,11 @@ ALLOWED_HOSTS = list(env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
 SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(DATA_DIR)
 TRUSTED_PROXIES = env.address_ranges("TRUSTED_PROXIES")
 CONTACT_EMAIL = env.text("CONTACT_EMAIL")
+OPERATOR = env.text("OPERATOR")
+"""Who runs the site and is answerable for it, with an address: for the pages about terms and privacy."""
+STORY = env.text("STORY")
+SUB_PROCESSORS = env.names("SUB_PROCESSORS")
+"""Companies that handle readers' data beside those that follow from other settings: `Name (what, where)`."""
 FOLLOW_US_URL = env.address("FOLLOW_US_URL")
 ADMINS = [("", address) for address in env.names("ADMINS")]
 """Who is told by mail when money needs a person."""
@@ -67,13 +72,30 @@ X_DAILY_BUDGET = env.integer("X_DAILY_BUDGET", 20_000)
 X_AUTHORIZE_URL = env.address("X_AUTHORIZE_URL", "https://x.com/i/oauth2/authorize")
 X_CLIENT_ID = env.text("X_CLIENT_ID")
 X_CLIENT_SECRET = env.text("X_CLIENT_SECRET")
+X_BOT_HANDLE = env.text("X_BOT_HANDLE").removeprefix("@")
+X_BOT_REFRESH_TOKEN = env.text("X_BOT_REFRESH_TOKEN")
+"""The first one: X gives a new one with every use, and the newest is kept in the database."""
 BLUESKY_APPVIEW_URL = env.address("BLUESKY_APPVIEW_URL", "https://public.api.bsky.app")
 BLUESKY_PLC_URL = env.address("BLUESKY_PLC_URL", "https://plc.directory")
+BLUESKY_JETSTREAM_URL = env.stream("BLUESKY_JETSTREAM_URL", "wss://jetstream2.us-east.bsky.network/subscribe")
+BLUESKY_BOT_HANDLE = env.text("BLUESKY_BOT_HANDLE").removeprefix("@")
+BLUESKY_BOT_PASSWORD = env.text("BLUESKY_BOT_PASSWORD")
+BLUESKY_BOT_PDS_URL = env.address("BLUESKY_BOT_PDS_URL", "https://bsky.social")
+MASTODON_BOT_URL = env.address("MASTODON_BOT_URL")
+MASTODON_BOT_TOKEN = env.text("MASTODON_BOT_TOKEN")
 READWISE_API_URL = env.address("READWISE_API_URL", "https://readwise.io")
 FETCH_ALLOW_HOSTS = frozenset(env.names("FETCH_ALLOW_HOSTS")) | {
     urlsplit(address).netloc
-    for address in (X_API_URL, BLUESKY_APPVIEW_URL, BLUESKY_PLC_URL, READWISE_API_URL)
-    if address.startswith("http://")
+    for address in (
+        X_API_URL,
+        BLUESKY_APPVIEW_URL,
+        BLUESKY_PLC_URL,
+        BLUESKY_JETSTREAM_URL,
+        BLUESKY_BOT_PDS_URL,
+        MASTODON_BOT_URL,
+        READWISE_API_URL,
+    )
+    if address.startswith(("http://", "ws://"))
 }
 """An operator who points a network at plain http means it; a reader's link never gets that far."""
 WEBHOOK_ALLOW_HOSTS, MEDIA_HOSTS = frozenset(env.names("WEBHOOK_ALLOW_HOSTS")), frozenset(env.names("MEDIA_HOSTS"))
@@ -104,6 +126,9 @@ PATREON_LEAST_CENTS = env.integer("PATREON_LEAST_CENTS", 300, least=1)
 # Following
 FOLLOW_QUIET_SECONDS = env.integer("FOLLOW_QUIET_SECONDS", 600, least=1)
 """A chain of posts that did not grow for so long is taken for finished."""
+
+# What people of X bring of their own posts
+ARCHIVE_MEGABYTES = env.integer("ARCHIVE_MEGABYTES", 5_000, least=1)
 
 # What visitors may do
 UNROLLS_AN_HOUR = env.integer("UNROLLS_AN_HOUR", 0, least=1) if env.text("UNROLLS_AN_HOUR") else None

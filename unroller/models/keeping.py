@@ -50,6 +50,9 @@ class KeptMedium(models.Model):
     address_digest = models.CharField(max_length=64, help_text="SHA-256 of its address at the network.")
     address = models.TextField()
     medium = models.ForeignKey(Medium, models.PROTECT, related_name="kept")
+    brought = models.BooleanField(
+        default=False, help_text="Out of its author's archive, not from the address: shown in this thread alone."
+    )
 
     class Meta:
         verbose_name_plural = "kept media"

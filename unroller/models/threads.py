@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -28,7 +29,13 @@ class Author(models.Model):
     url = models.URLField(max_length=2048)
     avatar = models.URLField(max_length=2048, blank=True)
     unlisted = models.BooleanField(default=False, help_text="Asks not to be listed or indexed.")
-    opted_out = models.BooleanField(default=False, help_text="Asked to be left alone: never unrolled by following.")
+    opted_out = models.BooleanField(default=False, help_text="Asked to be left alone: nothing of theirs is here.")
+    emptied_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When nothing was left here of somebody who opted out; until then it is looked for.",
+    )
+    support_off = models.BooleanField(default=False, help_text="Wants no support box on their threads.")
     seen_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -42,6 +49,16 @@ class Author(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("author", args=[self.source, self.handle])
+
+
+class Quoted(models.Func):
+    """The ids of all posts that a document shows as cards, as a JSON array."""
+
+    template = (
+        "(jsonb_path_query_array(%(expressions)s, '$.**.quote.id')"
+        " || jsonb_path_query_array(%(expressions)s, '$.context.id'))"
+    )
+    output_field = models.JSONField()
 
 
 class Thread(models.Model):
@@ -75,6 +92,9 @@ class Thread(models.Model):
     fetched_at = models.DateTimeField(help_text="When the network was last asked.")
     checks = models.PositiveSmallIntegerField(default=0, help_text="How often it was looked at again by itself.")
     check_at = models.DateTimeField(null=True, blank=True, help_text="When it is looked at again by itself.")
+    look_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it is asked whether the network still has it."
+    )
     announce_at = models.DateTimeField(null=True, blank=True, help_text="When followers are told, unless it grows.")
     announced_at = models.DateTimeField(null=True, blank=True, help_text="When they were; never again after that.")
 
@@ -92,8 +112,17 @@ class Thread(models.Model):
                 name="thread_by_author",
             ),
             models.Index(fields=["-created_at"], condition=Q(removed="", unlisted=False), name="thread_recent"),
+            models.Index(
+                fields=["language", "-created_at"],
+                condition=Q(removed="", unlisted=False),
+                name="thread_by_language",
+            ),
             models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="thread_to_check"),
             models.Index(fields=["announce_at"], condition=Q(announce_at__isnull=False), name="thread_to_announce"),
+            models.Index(
+                F("source"), F("look_at").asc(nulls_first=True), condition=Q(removed=""), name="thread_to_look"
+            ),
+            GinIndex(Quoted("document"), name="thread_by_quote"),
             models.Index(fields=["changed_at"], name="thread_changed"),
             models.Index(fields=["created_at"], condition=Q(private=True), name="thread_private"),
         ]
@@ -139,6 +168,7 @@ class Job(Leased):
         MORE = "more", "a reader asked for the rest of a long thread"
         FOLLOWED = "followed", "a followed author wrote it"
         PRIVATE = "private", "a member wants it for a private link"
+        MENTIONED = "mentioned", "somebody mentioned the bot"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.CharField(max_length=16, choices=SourceKey)
