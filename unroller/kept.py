@@ -1,9 +1,9 @@
 """Reads of kept copies: which of a thread's pictures and videos are in our own storage, and how much room is left."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from django.conf import settings
@@ -16,7 +16,7 @@ from billing.plans import PREMIUM, Feature, Limit
 from unroller import media
 from unroller.core.posts import Gap, Media, Post, Quote
 from unroller.core.posts import Thread as Content
-from unroller.models import Copies, Keeper, KeptMedium, Medium, Saved, Thread
+from unroller.models import ArchivedThread, Copies, Keeper, Keeping, KeptMedium, Medium, Saved, Thread
 
 MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 PLAYED = ("video", "audio")
@@ -53,9 +53,10 @@ def room(user: User) -> Room:
 
 
 def used(user: User) -> int:
-    """Bytes of everything a reader keeps; a copy that two of their threads share counts for each."""
-    mine = Saved.objects.filter(user=user, copies=Copies.KEPT)
-    return mine.aggregate(size=Sum("thread__keeping__size"))["size"] or 0
+    """Bytes of everything a reader keeps, out of their own archive too; a copy that two of their threads share counts
+    for each."""
+    mine = Keeping.objects.filter(_kept_by(OuterRef("thread"), user=user))
+    return mine.aggregate(size=Sum("size"))["size"] or 0
 
 
 def quota(user: User) -> int:
@@ -68,7 +69,7 @@ def quota(user: User) -> int:
 
 def keepers(thread_id: int) -> QuerySet[User]:
     """Everybody for whom a thread is kept."""
-    return User.objects.filter(saved__thread=thread_id, saved__copies=Copies.KEPT)
+    return User.objects.filter(_kept_by(thread_id, user=OuterRef("pk")))
 
 
 def crowded(thread_id: int) -> list[int]:
@@ -78,14 +79,26 @@ def crowded(thread_id: int) -> list[int]:
     return list(weighed.filter(size__gt=PREMIUM.limit(Limit.KEPT_MEGABYTES) * MEGABYTE).values_list("user", flat=True))
 
 
-def is_kept() -> Exists:
+def is_kept() -> Q:
     """That somebody keeps the thread of a keeping."""
-    return Exists(Saved.objects.filter(thread=OuterRef("thread"), copies=Copies.KEPT))
+    return _kept_by(OuterRef("thread"))
+
+
+def _kept_by(thread: Any, **who: Any) -> Q:
+    """That a thread is kept: saved and kept, or kept out of an archive."""
+    saved = Saved.objects.filter(thread=thread, copies=Copies.KEPT, **who)
+    return Q(Exists(saved)) | Q(Exists(ArchivedThread.objects.filter(thread=thread, copies=Copies.KEPT, **who)))
 
 
 def copy(address: str) -> Medium | None:
-    """The copy of what a network shows at an address; one query."""
-    return Medium.objects.filter(kept__address_digest=digest_of(address)).first()
+    """The copy of what a network shows at an address, as the network gave it; one query."""
+    return Medium.objects.filter(kept__address_digest=digest_of(address), kept__brought=False).first()
+
+
+def brought(thread_id: int, address: str) -> Medium | None:
+    """What a thread's author brought for an address; one query."""
+    own = {"kept__keeping": thread_id, "kept__address_digest": digest_of(address), "kept__brought": True}
+    return Medium.objects.filter(**own).first()
 
 
 def copies(thread: Thread) -> dict[str, Medium]:
@@ -116,18 +129,20 @@ def is_there(medium: Medium) -> bool:
 
 
 def with_own_recordings(thread: Thread, content: Content) -> Content:
-    """A thread's words with the addresses of recordings that are kept here in the place of the networks'; one query."""
-    wanted = Q(medium__type__startswith="video/") | Q(medium__type__startswith="audio/")
-    own = KeptMedium.objects.filter(wanted, keeping=thread.pk)
-    addresses = set(own.values_list("address", flat=True))
+    """A thread's words with the addresses of recordings that are kept here in the place of the networks', and of
+    everything that its author brought; one query."""
+    wanted = Q(medium__type__startswith="video/") | Q(medium__type__startswith="audio/") | Q(brought=True)
+    own = KeptMedium.objects.filter(wanted, keeping=thread.pk).values_list("address", "brought")
+    addresses = {address: media.brought(address, thread.pk) if is_brought else address for address, is_brought in own}
     return _Moved(addresses).content(content) if addresses else content
 
 
 class _Moved:
     """Rewrites the addresses of some recordings, wherever in a thread they are."""
 
-    def __init__(self, addresses: Iterable[str]) -> None:
-        self._own = {address: settings.SITE_URL + media.address(address) for address in addresses}
+    def __init__(self, addresses: Mapping[str, str]) -> None:
+        self._pictures = addresses
+        self._own = {address: settings.SITE_URL + media.address(to) for address, to in addresses.items()}
 
     def content(self, content: Content) -> Content:
         branches = tuple(
@@ -147,6 +162,8 @@ class _Moved:
 
     def _media(self, items: tuple[Media, ...]) -> tuple[Media, ...]:
         return tuple(
-            msgspec.structs.replace(item, url=self._own.get(item.url, item.url)) if item.type in PLAYED else item
+            msgspec.structs.replace(
+                item, url=(self._own if item.type in PLAYED else self._pictures).get(item.url, item.url)
+            )
             for item in items
         )

@@ -18,6 +18,22 @@ def address(url: str) -> str:
     return f"/media/{_signature(url)}/{encoded}"
 
 
+def brought(url: str, thread_id: int) -> str:
+    """A picture's address for what the author of a thread brought in its place: its fragment names the thread, and
+    signs that, so that nobody else's words can name it."""
+    return f"{url}#brought-{thread_id}-{_signature(f'{thread_id} {url}')}"
+
+
+def brought_from(url: str) -> tuple[str, int | None]:
+    """An address without such a fragment, and the thread that it names."""
+    plain, mark, rest = url.rpartition("#brought-")
+    thread_id, _, signature = rest.partition("-")
+    if not mark or not (thread_id.isascii() and thread_id.isdecimal()):
+        return url, None
+    is_ours = hmac.compare_digest(signature, _signature(f"{thread_id} {plain}"))
+    return (plain, int(thread_id)) if is_ours else (url, None)
+
+
 def original(signature: str, encoded: str) -> str | None:
     """The network's address that was signed, or None for anything we did not sign."""
     try:

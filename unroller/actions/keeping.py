@@ -20,7 +20,18 @@ from unroller.actions import copies, integrations
 from unroller.actions.integrations import Event
 from unroller.core import shown
 from unroller.core.posts import Thread as Content
-from unroller.models import Copies, Follow, Integration, Keeper, Keeping, KeptMedium, Medium, Saved, Thread
+from unroller.models import (
+    ArchivedThread,
+    Copies,
+    Follow,
+    Integration,
+    Keeper,
+    Keeping,
+    KeptMedium,
+    Medium,
+    Saved,
+    Thread,
+)
 
 LEASE = timedelta(minutes=6)
 """Longer than one file may take (copying.SECONDS_A_RECORDING)."""
@@ -98,6 +109,7 @@ def end_grace() -> int:
         with transaction.atomic():
             rows = Saved.objects.filter(user=user_id, copies__in=[Copies.KEPT, Copies.NO_ROOM])
             rows.update(copies=Copies.UNDECIDED)
+            ArchivedThread.objects.filter(user=user_id).update(copies=Copies.UNDECIDED)
             Keeper.objects.filter(user=user_id, ends_at__lte=now).delete()
     return len(over)
 
@@ -148,6 +160,7 @@ def forget(thread: Thread) -> None:
     """A thread's words were removed: its copies go at once. Who kept them keeps them again should it come back."""
     if Keeping.objects.filter(pk=thread.pk).exists():
         Saved.objects.filter(thread=thread, copies=Copies.KEPT).update(copies=Copies.UNDECIDED)
+        ArchivedThread.objects.filter(thread=thread).update(copies=Copies.UNDECIDED)
         _end(thread)
 
 
@@ -156,7 +169,7 @@ def inherit(thread: Thread, parts: Iterable[Thread]) -> None:
     called before their saved rows become one."""
     everywhere = Saved.objects.filter(thread__in=[thread, *parts])
     mine = list(everywhere.filter(copies=Copies.KEPT).values_list("user", flat=True))
-    if not mine:
+    if not mine and not ArchivedThread.objects.filter(thread__in=[thread, *parts], copies=Copies.KEPT).exists():
         return
     everywhere.filter(user__in=mine).update(copies=Copies.KEPT)
     _begin(thread.pk)
@@ -234,11 +247,12 @@ def forget_page(thread: Thread) -> None:
 def _unwarned() -> QuerySet[Keeper]:
     """Whose copies go soon, and who were not told since their premium ended."""
     now = timezone.now()
-    copied = Saved.objects.filter(user=OuterRef("user"), copies=Copies.KEPT, thread__keeping__size__gt=0)
+    own = {"user": OuterRef("user"), "copies": Copies.KEPT, "thread__keeping__size__gt": 0}
+    copied = Q(Exists(Saved.objects.filter(**own))) | Q(Exists(ArchivedThread.objects.filter(**own)))
     since = OuterRef("ends_at") - GRACE
     told = Letter.objects.filter(name=mail.COPIES_END, user=OuterRef("user"), created_at__gte=since)
     soon = Keeper.objects.filter(ends_at__gt=now, ends_at__lte=now + WARNED_BEFORE, user__is_active=True)
-    return soon.filter(Exists(copied), ~Exists(told)).exclude(user__in=members().values("id"))
+    return soon.filter(copied, ~Exists(told)).exclude(user__in=members().values("id"))
 
 
 def _busy() -> QuerySet[Saved, int]:

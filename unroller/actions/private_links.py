@@ -16,7 +16,7 @@ from unroller.actions import jobs, threads, unrolling
 from unroller.actions.refusals import Refused
 from unroller.core import errors
 from unroller.core.errors import UnrollError
-from unroller.models import Job, PrivateLink, Saved, Thread
+from unroller.models import ArchivedThread, Job, PrivateLink, Saved, Thread
 from unroller.sources.base import PostRef
 
 DAYS = (1, 7, 30)
@@ -109,10 +109,11 @@ def _settle_late() -> None:
 
 
 def _unkept() -> QuerySet[Thread]:
-    """Private threads without a link that opens them, in nobody's library."""
+    """Private threads without a link that opens them, in nobody's library, and out of nobody's archive."""
     links = queries.private_links().filter(Q(thread=OuterRef("pk")) | Q(job__thread=OuterRef("pk")))
     saved = Saved.objects.filter(thread=OuterRef("pk"))
-    return Thread.objects.filter(~Exists(links), ~Exists(saved), private=True)
+    brought = ArchivedThread.objects.filter(thread=OuterRef("pk"))
+    return Thread.objects.filter(~Exists(links), ~Exists(saved), ~Exists(brought), private=True)
 
 
 def _end_if_unkept(thread_id: int) -> None:
