@@ -1,0 +1,1 @@
+"""What networks took away is taken away here, within a day."""
