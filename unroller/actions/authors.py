@@ -1,18 +1,22 @@
-"""What authors ask of us."""
+"""What operators do for authors who wrote to them."""
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from unroller.models import Author, Chain
+from unroller.actions import opting_out
+from unroller.models import Author
 
 
 def leave_alone(authors: QuerySet[Author]) -> int:
-    """From now on nothing of theirs is unrolled or told because somebody follows them; how many they are."""
-    with transaction.atomic():
-        Chain.objects.filter(author__in=authors).delete()
-        return authors.update(opted_out=True)
+    """From now on nothing of theirs is here; how many they are."""
+    rows = list(authors)
+    for author in rows:
+        opting_out.opt_out(author)
+    return len(rows)
 
 
 def welcome_back(authors: QuerySet[Author]) -> int:
-    """They may be followed again; how many they are."""
-    return authors.update(opted_out=False)
+    """Their threads may be unrolled again; how many they are."""
+    rows = list(authors)
+    for author in rows:
+        opting_out.opt_in(author)
+    return len(rows)

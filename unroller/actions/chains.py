@@ -9,7 +9,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from unroller.actions import jobs
-from unroller.core.errors import BadAnswer, Broken, Gone, OutOfCredits, RateLimited, Removed, Unreachable
+from unroller.core.errors import (
+    BadAnswer,
+    Broken,
+    Gone,
+    OptedOut,
+    OutOfCredits,
+    RateLimited,
+    Removed,
+    Unreachable,
+    Withdrawn,
+)
 from unroller.models import Author, Chain, Job, Member, Thread
 from unroller.sources.base import PostRef
 from unroller.sources.following import RecentPost
@@ -24,7 +34,7 @@ MOST_TRIES = 72
 """Failed jobs after which a thread is no longer asked for: with a job's own patience, those of about a day."""
 PASSING = frozenset(error.__name__ for error in (RateLimited, OutOfCredits, Broken, Unreachable, BadAnswer))
 """How a job fails that is worth another one."""
-FINAL = frozenset(error.__name__ for error in (Gone, Removed))
+FINAL = frozenset(error.__name__ for error in (Gone, Removed, Withdrawn, OptedOut))
 """Removals that no addition undoes."""
 
 

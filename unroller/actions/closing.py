@@ -4,6 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from unroller.actions import data_exports, follows, library_exports
+from unroller.actions.archives import receiving
 from unroller.models import Author
 
 
@@ -14,5 +15,6 @@ def let_go(user: User, **_: Any) -> None:
     """
     data_exports.forget(user)
     library_exports.forget(user)
+    receiving.forget(user)
     for author in list(Author.objects.filter(follows__user=user)):
         follows.unfollow(user, author)

@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from accounts import limits
 from accounts.models import User
-from accounts.x.identity import identity
 from billing.entitlements import plan_for
 from billing.plans import Feature
-from unroller import store
+from unroller import profiles, store
 from unroller.core import portions
 from unroller.core.posts import Thread as Content
 from unroller.core.posts import from_document
@@ -24,15 +23,7 @@ DAY_SECONDS = 24 * 3600
 
 def may_take_files(user: User | AnonymousUser, thread: Thread) -> bool:
     """Whether PDF and EPUB of a thread are in somebody's plan; one's own threads always are."""
-    return plan_for(user).allows(Feature.FILES) or is_own(user, thread)
-
-
-def is_own(user: User | AnonymousUser, thread: Thread) -> bool:
-    """Whether somebody signs in with the account that wrote a thread."""
-    if thread.source != "x" or not user.is_authenticated:
-        return False
-    mine = identity(user)
-    return mine is not None and mine.id == thread.author.network_id
+    return plan_for(user).allows(Feature.FILES) or profiles.is_own(user, thread)
 
 
 def allowed(content: Content) -> Content:

@@ -1,5 +1,7 @@
 """All of an author's threads, as a page and as a feed."""
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from unroller import access, queries
+from unroller.core.errors import OptedOut
 from unroller.models import Author, Thread
 from unroller.views import feeds
 
@@ -18,8 +21,10 @@ IN_A_FEED = 20
 
 @require_safe
 def author(request: HttpRequest, source: str, handle: str) -> HttpResponse:
-    """`GET /author/<source>/<handle>`: Read all threads, newest first."""
+    """`GET /author/<source>/<handle>`: Read all threads, newest first; 410 of somebody who opted out."""
     found = access.author(source, handle)
+    if found.opted_out:
+        return _refused(request)
     page = Paginator(queries.by_author(found), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "author.html", {"author": found, "page": page})
 
@@ -28,11 +33,18 @@ def author(request: HttpRequest, source: str, handle: str) -> HttpResponse:
 def feed(request: HttpRequest, source: str, handle: str) -> HttpResponse:
     """`GET …/feed`: Atom, one entry per thread. Entries of X carry title and excerpt only (its redistribution rule)."""
     found = access.author(source, handle)
+    if found.opted_out:
+        return _refused(request)
     newest = queries.by_author(found)[:IN_A_FEED]
     rows = list(newest if source == "x" else newest.defer(None))
     response = HttpResponse(_atom(found, rows), content_type=feeds.TYPE)
     patch_cache_control(response, public=True, max_age=300)
     return response
+
+
+def _refused(request: HttpRequest) -> HttpResponse:
+    """A status of its own, so that feed readers stop asking."""
+    return render(request, "author_gone.html", {"sentence": OptedOut().for_reader}, status=HTTPStatus.GONE)
 
 
 def _atom(author: Author, rows: list[Thread]) -> str:

@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts import limits
 from billing.guards import offer
 from billing.plans import Feature
-from unroller import access
+from unroller import access, profiles
 from unroller.actions import taking, thread_files, threads
 from unroller.core.names import attachment, file_name
 from unroller.core.posts import Thread as Content
@@ -78,7 +78,7 @@ def as_json(request: HttpRequest, source: str, path: str) -> HttpResponse:
     row, content = _content(source, path)
     if content is None:
         return removed(request, row)
-    if source == "x" and not taking.is_own(request.user, row):
+    if source == "x" and not profiles.is_own(request.user, row):
         return _download(row, json.export(content, words=False), "application/json", "json")
     body = json.export(taking.allowed(content))
     return _refused(request, row) or _download(row, body, "application/json", "json")

@@ -13,6 +13,7 @@ from billing import links, plans
 from billing.actions import donations
 from billing.entitlements import plan_for
 from billing.plans import Feature
+from unroller import profiles
 
 FIGURE_SECONDS = 600
 DONATED = 500
@@ -22,7 +23,11 @@ DONATED = 500
 @never_cache
 @require_safe
 def support(request: HttpRequest) -> HttpResponse:
-    """`GET /support`: the box as a fragment; 204 for members, and for sites that ask for nothing."""
+    """`GET /support?thread=<source>/<path>`: the box as a fragment; 204 for members, for sites that ask nothing, and
+    on threads of authors who want none."""
+    source, _, path = request.GET.get("thread", "")[:600].partition("/")
+    if path and profiles.wants_no_box(source, path):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     paypal, patreon = links.paypal(DONATED), links.patreon()
     is_member = settings.BILLING_ENABLED and plan_for(request.user).allows(Feature.NO_SUPPORT_BOX)
     if is_member or not (settings.BILLING_ENABLED or paypal or patreon):

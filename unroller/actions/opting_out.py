@@ -1,0 +1,146 @@
+"""An author wants nothing of theirs here: everything goes, and the refusal stays.
+
+The refusal is written first and by itself, so that nothing of theirs comes in any more. What is here then goes in small
+transactions. `Author.emptied_at` says when nothing was left; until then a clock goes on where a killed worker stopped.
+"""
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.leases import free
+from unroller.actions import refusing, threads, withdrawing
+from unroller.core.errors import Allowed, OptedOut, Removed, Withdrawn
+from unroller.models import (
+    Archive,
+    ArchivedThread,
+    Author,
+    Chain,
+    Follow,
+    Job,
+    Notification,
+    Thread,
+    Watch,
+)
+from unroller.models.threads import SourceKey
+from unroller.pseudonyms import pseudonym
+from unroller.queries import open_jobs
+
+AT_ONCE = 100
+"""Threads that go while the author waits; a worker takes the rest."""
+SLICE = 1_000
+"""Threads of others that are looked through with one query."""
+NAME = "An author who opted out"
+FINAL = (OptedOut.__name__, Removed.__name__, Withdrawn.__name__)
+"""Removals that stay what they are; nothing is left to take."""
+ON_CARDS = "$.**.author ? (@.id == $id)"
+
+
+def opt_out(author: Author) -> None:
+    """From now on nothing of theirs comes in, and what is here goes. Their followers are told nothing.
+
+    The handle is not kept either, since it names a person: a keyed digest stands in its place, by which their page
+    here still says that they want nothing of theirs on it.
+    """
+    with transaction.atomic():
+        list(Watch.objects.select_for_update().filter(author=author))  # first, as a look at them does
+        row = Author.objects.select_for_update(no_key=True).get(pk=author.pk)
+        if not row.opted_out:
+            row.handle = pseudonym(row.source, row.handle)
+        row.opted_out, row.emptied_at, row.name, row.avatar, row.url = True, None, NAME, "", ""
+        row.save()
+        Chain.objects.filter(author=row).delete()
+        Watch.objects.filter(author=row).delete()
+        Follow.objects.filter(author=row).delete()
+    clear(author, AT_ONCE)
+
+
+def opt_in(author: Author) -> None:
+    """Their threads may be unrolled again, by whoever has a link. Nothing comes back by itself."""
+    with transaction.atomic():
+        row = Author.objects.select_for_update(no_key=True).get(pk=author.pk)
+        row.opted_out, row.emptied_at = False, None
+        row.save()
+        Thread.objects.filter(author=row, removed=OptedOut.__name__).update(removed=Allowed.__name__)
+
+
+def clear(author: Author, most: int) -> int:
+    """Take away up to `most` threads of an author who opted out, each by itself; how many went."""
+    ids = _living(author).order_by("-id").values_list("id", flat=True)[:most]
+    return sum(_take(thread_id) for thread_id in list(ids))
+
+
+def go_on() -> int:
+    """Do what is left to do for authors who opted out; for how many. A killed worker repeats a little."""
+    waiting = Author.objects.filter(opted_out=True, emptied_at=None)
+    count = 0
+    for author in waiting.order_by("id"):
+        while clear(author, AT_ONCE):
+            pass
+        _clear_around(author)
+        _take_back(author)
+        forget_cards(author)
+        with transaction.atomic():
+            row = Author.objects.select_for_update(no_key=True).get(pk=author.pk)
+            if row.opted_out and not _living(row).exists():
+                row.emptied_at = timezone.now()
+                row.save(update_fields=["emptied_at"])
+                count += 1
+    return count
+
+
+def forget_cards(author: Author) -> int:
+    """Words of theirs on cards in threads of others go; in how many threads."""
+    others = Thread.objects.filter(source=author.source, document__isnull=False).exclude(author=author)
+    last, count = 0, 0
+    while ids := list(others.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:SLICE]):
+        last = ids[-1]
+        found = others.filter(id__in=ids).extra(  # a path of jsonb has no lookup of its own
+            where=["jsonb_path_exists(document, %s::jsonpath, jsonb_build_object('id', %s::text))"],
+            params=[ON_CARDS, author.network_id],
+        )
+        for thread_id in list(found.values_list("id", flat=True)):
+            count += _cleaned(thread_id)
+    return count
+
+
+def _living(author: Author) -> QuerySet[Thread]:
+    return Thread.objects.filter(author=author).exclude(removed__in=FINAL)
+
+
+def _take(thread_id: int) -> bool:
+    with transaction.atomic():
+        row = Thread.objects.select_for_update().filter(id=thread_id).first()
+        if row is None or row.removed in FINAL:
+            return False
+        ArchivedThread.objects.filter(thread=row).delete()
+        Job.objects.filter(thread=row).update(recording=None, link="")
+        now = timezone.now()
+        unsent = Notification.objects.filter(free(), thread=row, settled_at=None)
+        unsent.update(settled_at=now, outcome=Notification.Outcome.GONE)
+        threads.remove(row, OptedOut())
+    return True
+
+
+def _take_back(author: Author) -> None:
+    """Files of readers that hold words of theirs: once more, since they are taken back after the commit, and a worker
+    may have been killed right after it."""
+    gone = Thread.objects.filter(author=author, removed=OptedOut.__name__).defer("document")
+    for row in gone.iterator(AT_ONCE):
+        withdrawing.withdraw(row)
+
+
+def _clear_around(author: Author) -> None:
+    """What names them beside their threads. Fetches of this network that wait begin anew: whose posts they brought home
+    is not known before they are done, and asking twice costs little."""
+    if author.source == SourceKey.X:
+        Archive.objects.filter(Q(author=author) | Q(account_id=author.network_id)).delete()
+    waiting = open_jobs().filter(source=author.source, recording__isnull=False, state=Job.State.QUEUED)
+    waiting.update(recording=None)
+
+
+def _cleaned(thread_id: int) -> bool:
+    with transaction.atomic():
+        row = Thread.objects.select_for_update(of=("self",)).select_related("author").filter(id=thread_id).first()
+        found = threads.content(row) if row else None
+        return row is not None and found is not None and threads.bury(row, refusing.refused_cards(found))

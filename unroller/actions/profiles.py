@@ -1,0 +1,40 @@
+"""What authors do with what is theirs here: the support box, one thread, all of it, and the profile itself."""
+
+from django.db import transaction
+
+from accounts.models import User
+from unroller.actions import threads
+from unroller.core.errors import Allowed, Withdrawn
+from unroller.models import Author, Profile, Proof, Thread
+
+
+def grant(user: User, author: Author, proof: Proof) -> Profile:
+    """Somebody proved that an author is them; the row there is when they did before."""
+    return Profile.objects.get_or_create(user=user, author=author, defaults={"proof": proof})[0]
+
+
+def let_go(profile: Profile) -> None:
+    """It is not shown as theirs any more. What they decided about their threads stays decided."""
+    Profile.objects.filter(pk=profile.pk).delete()
+
+
+def show_support(author: Author, *, wanted: bool) -> None:
+    """Whether the support box stands on an author's threads."""
+    Author.objects.filter(pk=author.pk).update(support_off=not wanted)
+
+
+def take_away(author: Author, thread_id: int) -> bool:
+    """Remove one thread of an author for good: nobody's link brings it back. False when there was none to remove."""
+    with transaction.atomic():
+        rows = Thread.objects.select_for_update(of=("self",)).filter(author=author, id=thread_id)
+        row = rows.exclude(removed__in=[Withdrawn.__name__]).first()
+        if row is None:
+            return False
+        threads.remove(row, Withdrawn())
+    return True
+
+
+def allow_again(author: Author, thread_id: int) -> bool:
+    """Its author lets a thread come back that they took away: the next link unrolls it anew."""
+    mine = Thread.objects.filter(author=author, id=thread_id, removed=Withdrawn.__name__)
+    return bool(mine.update(removed=Allowed.__name__))

@@ -1,0 +1,38 @@
+"""What authors refused: asked before anything of theirs is written down."""
+
+from unroller.core import burying
+from unroller.core.errors import OptedOut, Withdrawn
+from unroller.core.posts import Thread as Content
+from unroller.models import Author, Thread
+
+
+def need_leave(found: Content) -> None:
+    """Raises OptedOut, Withdrawn where its author wants this thread, or everything of theirs, not to be here.
+
+    The author is locked before their threads, as opting out does: either it finds this thread, or this finds it.
+    """
+    rows = Author.objects.select_for_update(no_key=True)
+    author = rows.filter(source=found.source, network_id=found.author.id).first()
+    if author is None:
+        return
+    if author.opted_out:
+        raise OptedOut
+    own = Thread.objects.filter(author=author, removed=Withdrawn.__name__)
+    if own.filter(members__path__in=[post.path for post in found.posts]).exists():
+        raise Withdrawn
+
+
+def refused_cards(found: Content) -> set[str]:
+    """The ids of posts on a thread's cards whose authors want nothing of theirs here."""
+    cards = [quote for quote in (found.context, *(post.quote for post in found.posts)) if quote and quote.author]
+    people = {quote.author.id for quote in cards if quote.author}
+    if not people:
+        return set()
+    refusing = Author.objects.filter(source=found.source, network_id__in=people, opted_out=True)
+    gone = set(refusing.values_list("network_id", flat=True))
+    return {quote.id for quote in cards if quote.author and quote.author.id in gone}
+
+
+def without_refused(found: Content) -> Content:
+    """A thread without the words on such cards."""
+    return burying.bury(found, refused_cards(found))
