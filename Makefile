@@ -1,13 +1,13 @@
 # Everything a person or CI does with this checkout. Needs Python 3.11 or newer and make, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench sandbox
+.PHONY: help run test check bench sandbox pictures
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(INSTALLED) ## Run the whole site on this machine; prints its address (PORT=9000 to choose)
 	@$(PYTHON) manage.py up --with-parent
@@ -30,6 +30,9 @@ bench: $(INSTALLED) ## Measure: one line for each benchmark
 
 sandbox: $(INSTALLED) ## Run only the pretended networks
 	$(PYTHON) -m tests.sandbox --data .data
+
+pictures: $(INSTALLED) ## Take the pictures of the help pages anew, in a browser
+	$(PYTHON) -m pytest --numprocesses=0 tests/pictures/making.py
 
 # Looks for a new enough Python under its usual names, and installs again when the requirements change.
 $(INSTALLED): requirements.txt requirements-dev.txt

@@ -1,0 +1,1 @@
+"""The help pages: which articles there are, the numbers that they say, and how one is found."""
