@@ -142,6 +142,18 @@
     for (const fold of unfolded) fold.open = false;
   });
 
+  // Who stays for some seconds is a reader: a number for the author, no name
+
+  const LOOKED = 5000;
+  const page = document.querySelector("[data-page]")?.dataset.page ?? "";
+
+  function count() {
+    if (document.visibilityState === "visible") navigator.sendBeacon("/read", new URLSearchParams(page));
+    else addEventListener("visibilitychange", () => setTimeout(count, LOOKED), { once: true });
+  }
+
+  if (page.startsWith("thread=")) setTimeout(count, LOOKED);
+
   addEventListener("hashchange", reveal);
   reveal();
   animate(document.querySelectorAll("video.gif"));
