@@ -39,10 +39,22 @@ SEARCHES = Limit("search", RateLimitItemPerMinute(60))
 CHECKOUTS = Limit("checkout", RateLimitItemPerHour(30))
 RESUMED_MAIL = Limit("resumed-mail", RateLimitItemPerDay(3))
 """Mail to an address that bounced may be tried again so often; providers count bounces against us."""
+READS = Limit("read", RateLimitItemPerMinute(60))
+"""Pages that say they were looked at, from one address: what is beyond it is not counted."""
+CONTACTS = Limit("contact", RateLimitItemPerDay(10))
+CLAIMS = Limit("claim", RateLimitItemPerHour(20))
+ASKED_BY_AUTHORS = Limit("asked-by-author", RateLimitItemPerDay(5))
+"""Forms of authors without an account, from one address of the net, and again to one mailbox: each sends a mail."""
+CLAIM_LOOKS = Limit("claim-look", RateLimitItemPerHour(30))
+PRACTICE = Limit("practice", RateLimitItemPerHour(60))
 X_POSTS_INTO_FILES = Limit("x-files", RateLimitItemPerDay(500))
 """X allows 500 posts a day and person in files (its developer policy)."""
 NEW_FILES = Limit("new-file", RateLimitItemPerHour(120))
 """Files that a worker has to make; taking one that is there already costs nothing."""
+ARCHIVES = Limit("archive", RateLimitItemPerDay(10))
+"""Zips of X that somebody begins to upload."""
+ARCHIVE_PARTS = Limit("archive-part", RateLimitItemPerHour(6000))
+"""Of four megabytes: a zip of the largest size takes 1,250."""
 LIBRARY_EXPORTS = Limit("library-export", RateLimitItemPerDay(4))
 """Whole libraries made into files."""
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,7 +16,8 @@ SUNDAY = datetime(2026, 11, 22, 13, tzinfo=UTC)
 
 
 def an_author(person: Person = MARA, source: str = "x") -> Author:
-    return threads.keep_author(source, person)
+    with transaction.atomic():
+        return threads.keep_author(source, person)
 
 
 def a_follower(

@@ -34,7 +34,7 @@ def test_a_thread_comes_for_one_reader_alone(world: World, bob: User) -> None:
     thread = a_private_thread(bob, world)
     assert words(thread) == ["Secret 1 of it.", "Secret 2 of it.", "Secret 3 of it."]
     assert list(queries.own_private_threads(bob)) == [thread]
-    assert list(queries.recent(10)) == []
+    assert list(queries.recent()) == []
     assert thread.announce_at is None
 
 
@@ -137,7 +137,7 @@ def test_an_author_who_wants_to_be_left_alone_is_not_brought_out_by_followers(wo
     job = jobs.enqueue(PostRef("x", str(posts[0].id)), why=Job.Why.FOLLOWED)
     unrolling.run(str(job.id))
     job.refresh_from_db()
-    assert (job.state, job.error) == (Job.State.FAILED, "Uninvited")
+    assert (job.state, job.error) == (Job.State.FAILED, "OptedOut")
     assert Thread.objects.get().private
 
 

@@ -8,6 +8,7 @@ from unroller.actions.thread_parts import PARTS
 from unroller.models import Thread
 
 WITHOUT_INHERITING = {
+    models.Claim: "the key is emptied: what an author asks for is decided by what they wrote",
     models.Member: "threads.py leads the places of posts to the whole by itself",
     models.ThreadWords: "deleted with its thread: the words of the whole are read when they are due",
     models.Job: "the key is emptied: where a job landed is an address, and that leads on",
@@ -16,15 +17,20 @@ WITHOUT_INHERITING = {
 """What goes with a thread that became a part of another one, and why nobody misses it."""
 
 WITHOUT_FORGETTING = {
+    models.Claim: "what its author wrote to us about it",
     models.Member: "a link to a removed thread leads to the page that says so",
     models.Saved: "the reader's own note and tags, on a card that says it was removed",
     models.Reading: "where a reader stopped",
+    models.ReadersOfDay: "numbers",
     models.Notification: "mail is made of the thread as it is then, and names none that was removed",
+    models.ArchivedThread: "that a reader brought it; its page says that it was removed",
     models.PrivateLink: "it opens the page that says so",
     models.FileGift: "it opens the page that says so",
     models.Parcel: "its worker finds the thread removed and tells the reader",
     models.Bundled: "that a reader had it in a mail",
     models.Recommendation: "that a friend was told of it",
+    models.Request: "the link as the reader gave it",
+    models.Mention: "who asked the bot, and its own words",
     models.Job: "a fetch under way finds the thread removed and ends; of one that ended its address alone stays",
     models.ImportedLink: "the reader's own list",
 }

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def author(world: World) -> Author:
     """Ana, who has been followed for an hour, and is due."""
     ana = world.x.person("ana")
-    row = threads.keep_author("x", Person(id=ana.id, handle="ana", name="Ana", url="https://x.com/ana"))
+    with transaction.atomic():
+        row = threads.keep_author("x", Person(id=ana.id, handle="ana", name="Ana", url="https://x.com/ana"))
     Follow.objects.create(user=User.objects.create_user("bob@example.com"), author=row)
     Watch.objects.create(author=row, due_at=timezone.now())
     Watch.objects.update(created_at=timezone.now() - timedelta(hours=1))

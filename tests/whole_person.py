@@ -16,8 +16,11 @@ from tests.accounts.signing import a_person
 from tests.threads import a_thread
 from unroller.actions import follows
 from unroller.models import (
+    Archive,
+    ArchivedThread,
     Bundled,
     Cadence,
+    Claim,
     Color,
     Copies,
     DataExport,
@@ -32,13 +35,16 @@ from unroller.models import (
     LibraryImport,
     LibraryPart,
     Lookup,
+    Mention,
     Notification,
     Parcel,
     PrivateLink,
+    Profile,
     Reader,
     Reading,
     Recommendation,
     Replay,
+    Request,
     Saved,
     Shelf,
     Thread,
@@ -54,6 +60,10 @@ def a_whole_person(email: str = "bob@example.com") -> User:
     Reading.objects.create(user=person, thread=thread, position="post-2", post_id="2")
     Notification.objects.create(user=person, thread=thread, due_at=timezone.now())
     Lookup.objects.create(user=person, text="@somebody", source="x", key="somebody")
+    Claim.objects.create(user=person, text="@bobonx", source="x", key="bobonx")
+    Profile.objects.create(user=person, author=thread.author, proof="bio")
+    Request.objects.create(user=person, thread=thread, link="https://x.com/maralind/status/1")
+    Mention.objects.create(source="x", key=email, asker_id=email, asker_handle="bobonx", written_at=timezone.now())
     Grant.objects.create(user=person, starts_at=timezone.now(), reason="helped us")
     keeps(person, thread)
     shares(person, thread)
@@ -86,6 +96,8 @@ def shares(person: User, thread: Thread) -> None:
     now, name = timezone.now(), person.email
     Keeping.objects.get_or_create(thread=thread)
     Keeper.objects.create(user=person)
+    archive = Archive.objects.create(user=person, name="mine.zip", size=1, handle="bobonx", state="done")
+    ArchivedThread.objects.create(user=person, archive=archive, thread=thread)
     Saved.objects.filter(user=person, thread=thread).update(copies=Copies.KEPT)
     PrivateLink.objects.create(user=person, digest=f"a secret of {name}", thread=thread, expires_at=now)
     FileGift.objects.create(user=person, digest=f"a secret of {name}", thread=thread, kind="epub", expires_at=now)
@@ -126,8 +138,22 @@ def keep_files_in(folder: Path, settings: Settings) -> None:
 def leftovers(user_id: int) -> dict[str, int]:
     """How many rows of which tables name a person."""
     ours = (Follow, Reader, Reading, Notification, Lookup, DataExport, Grant, BillingAccount, Patron)
-    library = (Saved, Highlight, LibraryImport, LibraryExport)
-    shared = (Keeper, PrivateLink, FileGift, Shelf, Parcel, Bundled, Recommendation, Integration, Replay, Token)
+    library = (Archive, ArchivedThread, Saved, Highlight, LibraryImport, LibraryExport)
+    shared = (
+        Keeper,
+        PrivateLink,
+        FileGift,
+        Shelf,
+        Parcel,
+        Bundled,
+        Recommendation,
+        Integration,
+        Replay,
+        Request,
+        Claim,
+        Profile,
+        Token,
+    )
     counts = {
         table.__name__: table._default_manager.filter(user_id=user_id).count()
         for table in (*ours, *library, *shared, EmailAddress, Authenticator, SocialAccount, UserSession, Letter)

@@ -7,9 +7,11 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from unroller import queries, unguessable
+from unroller import asked, profiles, queries, unguessable
 from unroller.models import (
+    Archive,
     Author,
+    Claim,
     DataExport,
     Delivery,
     FileGift,
@@ -20,8 +22,11 @@ from unroller.models import (
     LibraryPart,
     Lookup,
     Member,
+    Mention,
     PrivateLink,
+    Profile,
     Reader,
+    Request,
     Saved,
     Thread,
     ThreadFile,
@@ -152,6 +157,38 @@ def integration(user: User, integration_id: int) -> Integration:
 def delivery(user: User, delivery_id: UUID) -> Delivery:
     """What a reader's service was told."""
     return _found(Delivery.objects.filter(integration__user=user, id=delivery_id), "nothing of this kind was told")
+
+
+def archive(user: User, archive_id: UUID) -> Archive:
+    """A zip of X that a reader brought."""
+    mine = Archive.objects.select_related("user")
+    return _found(mine.filter(user=user, id=archive_id), "no archive of yours is here")
+
+
+def request(user: User, request_id: int) -> Request:
+    """A link that a reader pasted."""
+    return _found(asked.requests(user).filter(id=_small(request_id)), "no such request of yours is here")
+
+
+def mention(user: User, mention_id: UUID) -> Mention:
+    """What a reader asked the bot for."""
+    return _found(asked.mentions(user).filter(id=mention_id), "no such request of yours is here")
+
+
+def claim(user: User, claim_id: UUID) -> Claim:
+    """What a reader says is theirs."""
+    return _found(Claim.objects.filter(user=user, id=claim_id), "no claim of yours is here")
+
+
+def wish(secret: str) -> Claim:
+    """What an author without an account asked for, for whoever has its address."""
+    return _found(profiles.wishes().filter(digest=unguessable.digest(secret)), "nothing was asked for here")
+
+
+def profile(user: User, profile_id: int) -> Profile:
+    """A profile that a reader proved to be theirs."""
+    mine = Profile.objects.select_related("author", "user")
+    return _found(mine.filter(user=user, id=_small(profile_id)), "no profile of yours is here")
 
 
 def _found(rows: QuerySet[Row], missing: str) -> Row:

@@ -39,6 +39,10 @@ app.conf.update(
         "unroller.send_parcel": {"queue": "export"},
         "unroller.copy_media": {"queue": "copy"},  # nobody waits for a copy, and there are many
         "unroller.check_copies": {"queue": "copy"},
+        "unroller.bot_*": {"queue": "bot"},  # who mentions the bot waits for one answer, whatever else goes on
+        "unroller.comply*": {"queue": "comply"},  # long looks that nobody waits for, but a day is their limit
+        "unroller.read_archive": {"queue": "archive"},  # up to 5 GB at a time
+        "unroller.check_claim": {"queue": "fetch"},
         "accounts.close": {"queue": "export"},
         "billing.*": {"queue": "billing"},  # a burst of fetches must not delay money
         "*": {"queue": "clock"},
@@ -49,6 +53,7 @@ app.conf.update(
         "unroller.make_file": {"time_limit": 20 * MINUTES},
         "unroller.export_library": {"time_limit": 20 * MINUTES},
         "unroller.send_parcel": {"time_limit": 20 * MINUTES},
+        "unroller.read_archive": {"time_limit": 20 * MINUTES},
     },
     worker_max_memory_per_child=500_000,
     task_serializer="json",
@@ -67,6 +72,8 @@ app.conf.update(
         # Followed authors whose time has come are looked at; chains of theirs that are quiet are unrolled.
         "poll": {"task": "unroller.poll_due", "schedule": 2 * SECONDS, "options": {"expires": 2 * SECONDS}},
         "quiet": {"task": "unroller.unroll_quiet", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
+        # The bot looks for mentions, network by network, as each one's time has come.
+        "bot": {"task": "unroller.poll_bot", "schedule": 2 * SECONDS, "options": {"expires": 2 * SECONDS}},
         # Threads that are new and have come to rest are announced to their authors' followers.
         "announce": {"task": "unroller.announce_due", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
         # Mail about new threads whose time has come: a morning somewhere, or a mail server that was away.
@@ -93,6 +100,26 @@ app.conf.update(
         "tidy-accounts": {"task": "accounts.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
         # Private links end when they say so; what they alone led to goes with them.
         "end-links": {"task": "unroller.end_links", "schedule": 30 * SECONDS, "options": {"expires": 30 * SECONDS}},
+        # Numbers of readers are written down; what Redis loses in between are a few minutes of them.
+        "count": {"task": "unroller.count", "schedule": 5 * MINUTES, "options": {"expires": 5 * MINUTES}},
+        # Of who opted out nothing stays, also where a worker was killed in the middle.
+        "opt-outs": {
+            "task": "unroller.comply_opt_outs",
+            "schedule": 15 * SECONDS,
+            "options": {"expires": 15 * SECONDS},
+        },
+        # What is here is held against its networks, for a turn of 50 seconds each: a day is the promise.
+        **{
+            f"rounds-{source}": {
+                "task": "unroller.comply_rounds",
+                "args": (source,),
+                "schedule": 1 * MINUTES,
+                "options": {"expires": 1 * MINUTES},
+            }
+            for source in ("bluesky", "mastodon")
+        },
+        # What X took away has to go here within a day: rounds of lists, and bells for the one that X works on.
+        "comply-x": {"task": "unroller.comply_x", "schedule": 20 * SECONDS, "options": {"expires": 20 * SECONDS}},
         # The picture cache stays within its bound.
         "trim": {"task": "unroller.trim", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
     },

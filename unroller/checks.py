@@ -6,14 +6,19 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
+from unroller.bot_standing import KEPT_HERE, NEEDED
+
 
 @register(deploy=True)
 def networks_are_real(**_: Any) -> list[CheckMessage]:
     """Plain http to a network is only for the sandbox."""
     return [
         Error(f"{name} is not https.", hint="Use the network's https address.", id="unroller.E001")
-        for name in ("X_API_URL", "X_AUTHORIZE_URL", "BLUESKY_APPVIEW_URL", "BLUESKY_PLC_URL")
-        if not getattr(settings, name).startswith("https://")
+        for name in (
+            *("X_API_URL", "X_AUTHORIZE_URL", "BLUESKY_APPVIEW_URL", "BLUESKY_PLC_URL"),
+            *("BLUESKY_BOT_PDS_URL", "MASTODON_BOT_URL"),
+        )
+        if not (getattr(settings, name) or "https://").startswith("https://")
     ]
 
 
@@ -64,6 +69,18 @@ def keys_of_x_go_together(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register
+def settings_of_the_bot_go_together(**_: Any) -> list[CheckMessage]:
+    """Half of a network's settings is a slip: the bot is off there, and nobody says so."""
+    found: list[CheckMessage] = []
+    for source, names in NEEDED.items():
+        missing = [name for name in names if name != KEPT_HERE and not getattr(settings, name)]
+        if missing and any(getattr(settings, name) for name in names if "_BOT_" in name):
+            words = f"The bot is off on {source.label}: {' and '.join(missing)} is missing."
+            found.append(checks.Warning(words, hint="docs/bot.md says what it needs.", id="unroller.W006"))
+    return found
 
 
 @register(deploy=True)

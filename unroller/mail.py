@@ -16,7 +16,7 @@ from accounts.mail import message
 from accounts.models import Letter, User
 from unroller.core.names import file_name
 from unroller.kept import Room
-from unroller.models import Author, LibraryExport, Parcel, Shelf, Thread
+from unroller.models import Author, Claim, ContactMessage, LibraryExport, Parcel, Shelf, Thread
 from unroller.printing import BLANK_ADDRESS, Edition
 
 COPIES_END = "copies_end"
@@ -180,3 +180,34 @@ def _with_book(mail: EmailMultiAlternatives, name: str, book: bytes) -> EmailMul
 def _attached(mail: EmailMultiAlternatives, name: str, book: bytes) -> EmailMultiAlternatives:
     mail.attach(name, book, "application/epub+zip")
     return mail
+
+
+def contact_message(message: ContactMessage) -> Letter:
+    """A visitor wrote to us: for the operators."""
+    url = settings.SITE_URL + reverse("admin:unroller_contactmessage_change", args=[message.pk])
+    return mail.send("contact_message", settings.CONTACT_EMAIL, {"message": message, "url": url})
+
+
+def contact_answer(message: ContactMessage) -> Letter:
+    """Our answer to what somebody wrote."""
+    context = {"message": message, "url": settings.SITE_URL + reverse("contact")}
+    return mail.send("contact_answer", message.email, context, user=message.user)
+
+
+def author_asked(row: Claim, secret: str) -> Letter:
+    """An author without an account asks for something: their code, and the address of their page."""
+    url = settings.SITE_URL + reverse("asked-as-author", args=[secret])
+    return mail.send("author_asked", row.email, {"claim": row, "url": url})
+
+
+def author_wish_done(row: Claim) -> Letter:
+    """What an author asked for is done."""
+    return mail.send(
+        "author_wish_done", row.email, {"claim": row, "url": settings.SITE_URL + reverse("authors-rights")}
+    )
+
+
+def author_wish_refused(row: Claim, words: str) -> Letter:
+    """What an author asked for is not done, and why."""
+    url = settings.SITE_URL + reverse("contact")
+    return mail.send("author_wish_refused", row.email, {"claim": row, "words": words, "url": url})

@@ -1,5 +1,6 @@
 """The sources with this site's settings, and the client they talk through."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import cast
 
@@ -10,11 +11,21 @@ from unroller.core.errors import NotAPost, NotAProfile
 from unroller.sources import registry
 from unroller.sources.base import PostRef, Source
 from unroller.sources.bluesky import Bluesky
+from unroller.sources.bluesky.mentioning import BlueskyBot
+from unroller.sources.bluesky.presence import BlueskyPresence
+from unroller.sources.bluesky.session import Session as BlueskySession
 from unroller.sources.following import Followable, ProfileRef
 from unroller.sources.http import Http
 from unroller.sources.mastodon import Mastodon
+from unroller.sources.mastodon.mentioning import MastodonBot
+from unroller.sources.mastodon.presence import MastodonPresence
+from unroller.sources.mentioning import Mentionable, Wallet
+from unroller.sources.presence import Presence
 from unroller.sources.x import X
-from unroller.sources.x.vocabulary import Dialect
+from unroller.sources.x.mentioning import XBot
+from unroller.sources.x.session import Client
+from unroller.sources.x.session import Session as XSession
+from unroller.sources.x.vocabulary import VOCABULARIES, Dialect
 
 OWN_ADDRESS = r"/thread/(x|bluesky|mastodon)/([^\s?#]{1,500})"
 OWN_AUTHOR = r"/author/(x|bluesky|mastodon)/([^\s/?#]+)"
@@ -47,6 +58,34 @@ def sources() -> dict[str, Source]:
 def followables() -> dict[str, Followable]:
     """The networks whose authors can be followed, by key."""
     return {key: source for key, source in sources().items() if isinstance(source, Followable)}
+
+
+def presences() -> dict[str, Presence]:
+    """The networks that tell for nothing whether a post is still there, by key."""
+    found: tuple[Presence, ...] = (BlueskyPresence(settings.BLUESKY_APPVIEW_URL), MastodonPresence())
+    return {network.key: network for network in found}
+
+
+def mentionables(wallet: Callable[[str], Wallet]) -> dict[str, Mentionable]:
+    """The networks that the bot is set up on, by key; `wallet` keeps its sign-in to each."""
+    found: dict[str, Mentionable] = {}
+    if settings.X_BOT_HANDLE and settings.X_CLIENT_ID:
+        vocabulary = VOCABULARIES[cast(Dialect, settings.X_DIALECT)]
+        session = x_session(wallet("x"))
+        found["x"] = XBot(settings.X_API_URL, session, bearer=settings.X_BEARER_TOKEN, vocabulary=vocabulary)
+    if settings.BLUESKY_BOT_HANDLE and settings.BLUESKY_BOT_PASSWORD:
+        pds, handle, password = settings.BLUESKY_BOT_PDS_URL, settings.BLUESKY_BOT_HANDLE, settings.BLUESKY_BOT_PASSWORD
+        signed_in = BlueskySession(pds, handle, password, wallet("bluesky"))
+        found["bluesky"] = BlueskyBot(pds, settings.BLUESKY_APPVIEW_URL, signed_in)
+    if settings.MASTODON_BOT_URL and settings.MASTODON_BOT_TOKEN:
+        found["mastodon"] = MastodonBot(settings.MASTODON_BOT_URL, settings.MASTODON_BOT_TOKEN)
+    return found
+
+
+def x_session(wallet: Wallet) -> XSession:
+    """The bot's sign-in to X."""
+    client = Client(settings.X_CLIENT_ID, settings.X_CLIENT_SECRET)
+    return XSession(settings.X_API_URL, client, settings.X_BOT_REFRESH_TOKEN, wallet)
 
 
 @cache

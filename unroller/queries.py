@@ -1,6 +1,8 @@
 """Reads. No list reads a thread's document."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db import connection
@@ -9,7 +11,21 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
-from unroller.models import Author, FileGift, Follow, Job, Lookup, Member, PrivateLink, Reading, Saved, Thread
+from unroller.models import (
+    ArchivedThread,
+    Author,
+    FileGift,
+    Follow,
+    Job,
+    LeftAlone,
+    Lookup,
+    Member,
+    PrivateLink,
+    Reading,
+    Saved,
+    Thread,
+)
+from unroller.pseudonyms import pseudonyms
 from unroller.sources.base import PostRef
 
 LISTED = {"removed": "", "unlisted": False, "private": False}
@@ -58,14 +74,15 @@ def lock(name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def recent(count: int) -> QuerySet[Thread]:
-    """The threads that were unrolled last."""
-    return _listed().order_by("-created_at")[:count]
+def recent(tags: tuple[str, ...] = ()) -> QuerySet[Thread]:
+    """Listed threads, those that were unrolled last first; of the languages with these tags, or all."""
+    rows = listed().order_by("-created_at")
+    return rows.filter(language__in=tags) if tags else rows
 
 
 def by_author(author: Author) -> QuerySet[Thread]:
     """All of an author's threads, newest first."""
-    return _listed().filter(author=author).order_by("-posted_at", "-id")
+    return listed().filter(author=author).order_by("-posted_at", "-id")
 
 
 def others(thread: Thread, count: int) -> QuerySet[Thread]:
@@ -74,9 +91,11 @@ def others(thread: Thread, count: int) -> QuerySet[Thread]:
 
 
 def author(source: str, handle: str) -> Author | None:
-    """The listed author who was last seen under a handle."""
-    found = authors().filter(source=source, handle__iexact=handle, unlisted=False)
-    return found.order_by("-seen_at").first()
+    """The listed author who was last seen under a handle; where nobody is, one who opted out while it was theirs."""
+    was_theirs = [Q(handle__iexact=name, opted_out=True) for name in pseudonyms(source, handle)]
+    names = reduce(or_, was_theirs, Q(handle__iexact=handle))
+    found = authors().filter(names, source=source, unlisted=False)
+    return found.order_by("opted_out", "-seen_at").first()
 
 
 def authors() -> QuerySet[Author]:
@@ -93,6 +112,11 @@ def has_opted_out(source: str, network_id: str) -> bool:
     return Author.objects.filter(source=source, network_id=network_id, opted_out=True).exists()
 
 
+def is_left_alone(source: str, network_id: str) -> bool:
+    """Whether somebody told the bot to leave them alone, or an operator did."""
+    return LeftAlone.objects.filter(source=source, network_id=network_id).exists()
+
+
 def due(now: datetime, count: int) -> QuerySet[Thread]:
     """Threads to look at again, the longest waiting first."""
     return Thread.objects.filter(check_at__lte=now, removed="").order_by("check_at")[:count]
@@ -103,7 +127,8 @@ def last_refresh(thread: Thread) -> Job | None:
     return thread.jobs.filter(why__in=[Job.Why.REFRESH, Job.Why.MORE]).order_by("-created_at").first()
 
 
-def _listed() -> QuerySet[Thread]:
+def listed() -> QuerySet[Thread]:
+    """The threads that lists may show to everybody."""
     return Thread.objects.filter(**LISTED).select_related("author").defer("document")
 
 
@@ -156,10 +181,13 @@ def file_gifts() -> QuerySet[FileGift]:
 
 
 def own_private_threads(user: User) -> QuerySet[Thread]:
-    """The private threads that somebody may read by themselves: they have a link of their own there, or saved it."""
+    """The private threads that somebody may read by themselves: they have a link of their own there, saved it, or
+    brought it in an archive of theirs."""
     linked = private_links().filter(user=user)
     saved = Saved.objects.filter(user=user, thread__private=True).values("thread")
-    reached = Q(id__in=linked.values("thread")) | Q(id__in=linked.values("job__thread")) | Q(id__in=saved)
+    brought = ArchivedThread.objects.filter(user=user, thread__private=True).values("thread")
+    kept = Q(id__in=saved) | Q(id__in=brought)
+    reached = Q(id__in=linked.values("thread")) | Q(id__in=linked.values("job__thread")) | kept
     return Thread.objects.filter(reached, private=True)
 
 

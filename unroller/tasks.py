@@ -4,8 +4,10 @@ from accounts.steps import each
 from unroller.actions import (
     announcing,
     chains,
+    contact,
     copies,
     copying,
+    counting,
     data_exports,
     deliveries,
     file_gifts,
@@ -18,15 +20,24 @@ from unroller.actions import (
     mailing,
     media,
     notifying,
+    opting_out,
     parcels,
+    practicing,
     private_links,
+    proving,
     replays,
+    requests,
     thread_files,
     unrolling,
     watching,
     weekly,
     withdrawing,
 )
+from unroller.actions.archives import queue as archive_queue
+from unroller.actions.archives import reading as archive_reading
+from unroller.actions.archives import receiving as archive_receiving
+from unroller.actions.bot import days, reading, working
+from unroller.actions.compliance import inquiries, rounds, vanished
 from unroller.celery import app
 
 
@@ -48,6 +59,10 @@ def sweep() -> None:
         library_exports.sweep,
         parcels.sweep,
         deliveries.sweep,
+        vanished.sweep,
+        working.sweep,
+        archive_queue.sweep,
+        proving.sweep,
     )
 
 
@@ -68,13 +83,36 @@ def trim() -> None:
         keeping.warn_of_end,
         keeping.drop_unkept,
         copies.collect_unused,
+        archive_receiving.tidy,
     )
 
 
 @app.task(name="unroller.tidy")
 def tidy() -> None:
-    """Delete jobs, lookups, notifications and deliveries that ended long ago."""
-    each(jobs.tidy, lookups.tidy, notifying.tidy, parcels.tidy, deliveries.tidy, replays.tidy)
+    """Delete what ended long ago."""
+    each(
+        requests.settle,
+        jobs.tidy,
+        lookups.tidy,
+        notifying.tidy,
+        parcels.tidy,
+        deliveries.tidy,
+        replays.tidy,
+        vanished.tidy,
+        inquiries.tidy,
+        working.tidy,
+        days.tidy,
+        counting.tidy,
+        contact.tidy,
+        practicing.tidy,
+        proving.tidy,
+    )
+
+
+@app.task(name="unroller.count")
+def count() -> None:
+    """Write down how many people read which thread."""
+    counting.write_down()
 
 
 @app.task(name="unroller.look_up")
@@ -189,3 +227,63 @@ def send_parcel(parcel_id: str) -> None:
 def weekly_books() -> None:
     """Begin the weekly books whose Monday morning has come."""
     weekly.begin_due()
+
+
+@app.task(name="unroller.poll_bot")
+def poll_bot() -> None:
+    """Take the networks on which the bot looks for mentions now."""
+    reading.claim_due()
+
+
+@app.task(name="unroller.bot_look")
+def bot_look(source: str, turn: str) -> None:
+    """Look for mentions on one network."""
+    reading.look(source, turn)
+
+
+@app.task(name="unroller.bot_work")
+def bot_work(mention_id: str) -> None:
+    """Go on with one mention until it is answered."""
+    working.run(mention_id)
+
+
+@app.task(name="unroller.read_archive")
+def read_archive(archive_id: str) -> None:
+    """Read an archive of X that somebody brought, or publish it."""
+    archive_reading.run(archive_id)
+
+
+@app.task(name="unroller.check_claim")
+def check_claim(claim_id: str) -> None:
+    """Look for the code of one claim."""
+    proving.run(claim_id)
+
+
+@app.task(name="unroller.comply_opt_outs")
+def comply_opt_outs() -> None:
+    """Take away what is left of authors who opted out."""
+    opting_out.go_on()
+
+
+@app.task(name="unroller.comply_vanished")
+def comply_vanished(row_id: str) -> None:
+    """Take away here what a network took away."""
+    vanished.run(row_id)
+
+
+@app.task(name="unroller.comply_rounds")
+def comply_rounds(source: str) -> None:
+    """Ask one network whether it still shows what is here."""
+    rounds.go_on(source)
+
+
+@app.task(name="unroller.comply_x")
+def comply_x() -> None:
+    """Go on asking X which posts are gone."""
+    inquiries.go_on()
+
+
+@app.task(name="unroller.comply_inquiry")
+def comply_inquiry(inquiry_id: str) -> None:
+    """Take one list of posts that X is asked about a step further."""
+    inquiries.run(inquiry_id)

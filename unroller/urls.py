@@ -6,11 +6,16 @@ from django.urls import include, path, re_path
 
 from accounts import webhooks
 from unroller.views import (
+    about,
     account,
     account_data,
     account_delete,
     app,
+    archive_parts,
+    archives,
+    asking,
     authors,
+    contact,
     file_gifts,
     files,
     follow,
@@ -29,7 +34,11 @@ from unroller.views import (
     my_authors,
     personal,
     personal_feed,
+    practice,
     private,
+    profiles,
+    readers,
+    requests,
     saving,
     search,
     sending,
@@ -39,6 +48,7 @@ from unroller.views import (
     unroll,
     wishes,
 )
+from unroller.views import help as help_pages
 
 THREAD = r"^thread/(?P<source>x|bluesky|mastodon)/(?P<path>[^?#\x00-\x20]{1,512}?)"
 AUTHOR = r"^author/(?P<source>x|bluesky|mastodon)/(?P<handle>[\w.@:-]{1,300})"
@@ -49,6 +59,21 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("recent", home.recent, name="recent"),
+    path("most-read", home.most_read, name="most-read"),
+    path("read", readers.read, name="read"),
+    path("status", about.status, name="status"),
+    path("story", about.story, name="story"),
+    path("terms", about.terms, name="terms"),
+    path("privacy", about.privacy, name="privacy"),
+    path("authors-rights", about.authors_rights, name="authors-rights"),
+    path("authors-rights/ask", asking.ask, name="ask-as-author"),
+    re_path(rf"^authors-rights/ask/{UNGUESSABLE}$", asking.asked, name="asked-as-author"),
+    path("contact", contact.write, name="contact"),
+    path("help", help_pages.index, name="help"),
+    path("help/<slug:slug>", help_pages.article, name="help-article"),
+    path("practice", practice.practice, name="practice"),
+    path("practice/thread/<slug:sample>", practice.thread, name="practice-thread"),
     path("unroll", unroll.unroll, name="unroll"),
     path("unroll/<uuid:job_id>", unroll.job, name="job"),
     re_path(rf"{THREAD}/refresh$", threads.refresh, name="refresh"),
@@ -104,6 +129,17 @@ urlpatterns = [
     path("highlights", highlights.highlights, name="highlights"),
     path("highlights.md", highlights.as_markdown, name="highlights-markdown"),
     path("highlights/<int:highlight_id>", highlights.highlight, name="highlight"),
+    path("archives", archives.archives, name="archives"),
+    path("archives/begin", archive_parts.begin, name="begin-archive"),
+    path("archives/<uuid:archive_id>", archives.archive, name="archive"),
+    path("archives/<uuid:archive_id>/part", archive_parts.part, name="archive-part"),
+    path("requests", requests.requests, name="requests"),
+    path("requests/forget", requests.forget_all, name="forget-requests"),
+    path("requests/<int:request_id>/forget", requests.forget_link, name="forget-request"),
+    path("requests/mentions/<uuid:mention_id>/forget", requests.forget_mention, name="forget-mention"),
+    path("profiles", profiles.mine, name="profiles"),
+    path("profiles/claims/<uuid:claim_id>", profiles.claim, name="claim"),
+    path("profiles/<int:profile_id>", profiles.profile, name="profile"),
     path("search", search.search, name="search"),
     path("opensearch.xml", search.description, name="opensearch"),
     path("media/<signature>/<encoded>", media.medium, name="media"),

@@ -36,7 +36,9 @@ def main(wanted: list[str]) -> None:
 
     store.client().flushdb()
     from tests.bench import (  # noqa: PLC0415  (needs Django to be ready)
+        archive,
         assembling,
+        bot,
         epub,
         fanout,
         library,
@@ -52,8 +54,8 @@ def main(wanted: list[str]) -> None:
     )
 
     for module in (
-        *(assembling, network, page, pdf, epub, library, search),
-        *(fanout, mails, polling, webhooks, reconcile, memory),
+        *(assembling, archive, network, page, pdf, epub, library, search),
+        *(fanout, mails, polling, bot, webhooks, reconcile, memory),
     ):
         if not wanted or module.__name__.rpartition(".")[2] in wanted:
             for line in module.measure():

@@ -37,6 +37,8 @@ class Site(NamedTuple):
     """Where it shows the mail that arrived."""
     stripe: str
     """The pretend Stripe."""
+    stage: str
+    """Where somebody mentions the bot."""
 
     def link(self, network: str, word: str = "") -> str:
         """The address of a shelf thread of a network whose title or note holds a word."""
@@ -68,7 +70,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         assert process.poll() is None, (data / "up.log").read_text()
         state = json.loads((data / "sandbox.json").read_text())
         pretend = state["env"]
-        yield Site(address, state["links"], pretend["X_API_URL"], state["mail"], pretend["STRIPE_API_URL"])
+        doors = pretend["X_API_URL"], state["mail"], pretend["STRIPE_API_URL"], state["stage"]
+        yield Site(address, state["links"], *doors)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -23,7 +24,9 @@ class Turn(NamedTuple):
 
 def watched(source: str, network_id: str, *, followers: int = 1, handle: str = "ana") -> Author:
     """An author who has been followed for an hour, and is due."""
-    author = threads.keep_author(source, Described(id=network_id, handle=handle, name=handle, url="https://x.com/ana"))
+    person = Described(id=network_id, handle=handle, name=handle, url="https://x.com/ana")
+    with transaction.atomic():
+        author = threads.keep_author(source, person)
     for number in range(followers):
         user, _ = User.objects.get_or_create(email=f"reader{number}@example.com")
         Follow.objects.create(user=user, author=author)

@@ -117,4 +117,4 @@ def test_the_page_for_a_broken_site_depends_on_nothing() -> None:
 
 
 def test_every_page_knows_the_site_without_a_request() -> None:
-    assert set(site()) == {"SITE_NAME", "SITE_URL", "FOLLOW_US_URL", "CONTACT_EMAIL", "SELLS"}
+    assert set(site()) == {"SITE_NAME", "SITE_URL", "FOLLOW_US_URL", "CONTACT_EMAIL", "SELLS", "BOTS"}

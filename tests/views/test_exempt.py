@@ -9,11 +9,13 @@ from unroller.api import urls as api
 EXEMPT = {
     "unroll": "stands on pages that are the same for everybody; checks Origin; belongs to no account",
     "refresh": "stands on pages that are the same for everybody; checks Origin; belongs to no account",
+    "read": "the same; counts that somebody looked at a page, and belongs to no account",
     "account-reading": "the menu on pages that are the same for everybody; checks Origin; changes nothing but looks",
     "stop-mail": "the button of a mail program (RFC 8058): no cookie, no sign-in; a secret in its address",
     "stop-weekly": "the same: a secret in its address; ends the weekly book and nothing else",
     "refuse-mail": "the same for somebody without an account: a signed fingerprint of their address",
     "import-library": "checks the token itself, as soon as it knows that the fields are not too long to be read",
+    "archives": "checks the token itself, once it said where a file of gigabytes is to be written",
     "mail-events": "a mail provider's report, with a secret in its address",
     "stripe-webhook": "signed by Stripe, and no older than five minutes",
     "patreon-webhook": "Patreon's word that a membership changed: Patreon's signature over the body",

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from tests.accounts.signing import a_person, an_account
 from tests.threads import a_thread
-from unroller.actions import taking
+from unroller import profiles
 from unroller.core.posts import Person
 from unroller.models import Thread
 
@@ -84,8 +84,8 @@ def test_an_author_on_x_gets_their_own_words_as_json_and_nobody_elses(client: Cl
 
 def test_the_same_id_on_another_network_makes_nobody_an_author(client: Client, bob: User) -> None:
     thread = a_thread(1, first=70, author=BOB, source="mastodon", path="town.example/70")
-    assert not taking.is_own(bob, thread)
-    assert taking.is_own(bob, a_thread(1, first=71, author=BOB))
+    assert not profiles.is_own(bob, thread)
+    assert profiles.is_own(bob, a_thread(1, first=71, author=BOB))
 
 
 @pytest.mark.parametrize("ending", WORDS)

@@ -59,7 +59,7 @@ def host(settings: Settings) -> Iterator[str]:
     networks.http.cache_clear()
     server.shutdown()
     server.server_close()
-    pictures.forget(f"http://{name}{path}" for path in Files.holds)
+    pictures.forget([f"http://{name}{path}" for path in Files.holds])
 
 
 def test_charlie_sees_a_picture_and_the_network_is_asked_once(client: Client, host: str) -> None:

@@ -27,9 +27,19 @@ SOON = timedelta(seconds=60)
 """Waits up to here are left to the broker's clock; longer ones to the sweeper."""
 KEPT = timedelta(days=30)
 """How long a finished job is kept for operators."""
-URGENCY = [Job.Why.PRIVATE, Job.Why.CHECK, Job.Why.FOLLOWED, Job.Why.ASKED, Job.Why.REFRESH, Job.Why.MORE]
+URGENCY = [
+    Job.Why.PRIVATE,
+    Job.Why.CHECK,
+    Job.Why.FOLLOWED,
+    Job.Why.MENTIONED,
+    Job.Why.ASKED,
+    Job.Why.REFRESH,
+    Job.Why.MORE,
+]
 """A job that waits does what the most demanding asker wants."""
-MENDABLE = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, why__in=[Job.Why.FOLLOWED, Job.Why.PRIVATE])
+MENDABLE = Q(state=Job.State.QUEUED) | Q(
+    state=Job.State.RUNNING, why__in=[Job.Why.FOLLOWED, Job.Why.MENTIONED, Job.Why.PRIVATE]
+)
 """What a running job does for followers could still be refused when it is stored, and what it does for a private link
 would be kept from everybody else. So would a look at a private thread, of which any unfinished job is mendable."""
 

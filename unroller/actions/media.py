@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
 from time import time
@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from unroller import kept, networks, store
+from unroller import media as address
 from unroller.core.errors import BadAnswer, Gone, Refused, Unreachable, UnrollError
 from unroller.models import Medium as Kept
 
@@ -65,7 +67,12 @@ class Opened(NamedTuple):
 
 
 def opened(url: str) -> Opened:
-    """What a network shows at an address: from the cache, from what is kept, from the network. Raises UnrollError."""
+    """What a network shows at an address: from the cache, from what is kept, from the network; before all of these what
+    the author of the thread that shows it brought for it. Raises UnrollError."""
+    url, thread_id = address.brought_from(url)
+    brought = _stored(kept.brought(thread_id, url)) if thread_id is not None else None
+    if brought is not None:
+        return brought
     found = cached(url) or _kept(url)
     if isinstance(found, Opened):
         return found
@@ -99,8 +106,17 @@ def kind(beginning: bytes) -> str:
     raise BadAnswer("not a picture")
 
 
-def forget(urls: Iterable[str]) -> None:
-    """Delete the kept copies, because the posts that showed them are gone."""
+def forget(urls: Collection[str]) -> None:
+    """Delete the kept copies, because the posts that showed them are gone.
+
+    At once, since nobody knows these addresses any more when a worker is killed after the commit; and again after it: a
+    reader in between may have had them fetched.
+    """
+    _unlink(urls)
+    transaction.on_commit(lambda: _unlink(urls), robust=True)
+
+
+def _unlink(urls: Collection[str]) -> None:
     for url in urls:
         _place(url).unlink(missing_ok=True)
 
@@ -137,7 +153,10 @@ def pour(found: Kept, place: Path) -> bool:
 
 def _kept(url: str) -> Opened | None:
     """The copy in our storage; None when there is none, or when it lost its file."""
-    found = kept.copy(url)
+    return _stored(kept.copy(url))
+
+
+def _stored(found: Kept | None) -> Opened | None:
     if found is None:
         return None
     try:

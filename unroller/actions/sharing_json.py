@@ -5,8 +5,24 @@ from collections.abc import Iterator
 from django.db.models import F
 
 from accounts.models import Token, User
-from accounts.personal import Facts, rows
-from unroller.models import Bundled, Copies, FileGift, Integration, Parcel, PrivateLink, Recommendation, Saved, Shelf
+from accounts.personal import AT_ONCE, Facts, rows
+from unroller import asked
+from unroller.models import (
+    Archive,
+    ArchivedThread,
+    Bundled,
+    Claim,
+    ContactMessage,
+    Copies,
+    FileGift,
+    Integration,
+    Parcel,
+    PrivateLink,
+    Profile,
+    Recommendation,
+    Saved,
+    Shelf,
+)
 
 
 def tokens(user: User) -> Iterator[Facts]:
@@ -63,3 +79,52 @@ def integrations(user: User) -> Iterator[Facts]:
     """Other services that are told of the library."""
     found = Integration.objects.filter(user=user).order_by("id")
     return rows(found.values("kind", "url", "created_at", "told_at", "failures", "sentence", "stopped_at"))
+
+
+def requests(user: User) -> Iterator[Facts]:
+    """Links that were pasted, as they were."""
+    return rows(asked.requests(user).order_by("id").values("link", "created_at"))
+
+
+def mentions(user: User) -> Iterator[Facts]:
+    """What the bot was asked for, by accounts on networks that are the person's."""
+    found = asked.mentions(user).order_by("created_at")
+    kept = ("source", "key", "asker_id", "asker_handle", "target", "state", "reason", "words", "answer_key")
+    return rows(found.values(*kept, "written_at", "created_at", "finished_at"))
+
+
+def archives(user: User) -> Iterator[Facts]:
+    """Zips of X that were brought, and what became of them. The zips themselves are not kept."""
+    found = Archive.objects.filter(user=user).order_by("created_at")
+    kept = ("name", "size", "received", "account_id", "handle", "is_public", "state", "report", "sentence")
+    return rows(found.values(*kept, "created_at", "arrived_at", "finished_at"))
+
+
+def archived_threads(user: User) -> Iterator[Facts]:
+    """Threads that came out of them, with the words of those that nobody else reads."""
+    found = ArchivedThread.objects.filter(user=user).select_related("thread").order_by("id")
+    for row in found.iterator(AT_ONCE):
+        thread = row.thread
+        words = thread.document if thread.private else None
+        yield {"source": thread.source, "path": thread.path, "title": thread.title, "private": thread.private} | {
+            "words": words,
+            "created_at": row.created_at,
+        }
+
+
+def profiles(user: User) -> Iterator[Facts]:
+    """Profiles on networks that the person proved to be theirs."""
+    found = Profile.objects.filter(user=user).order_by("id")
+    return rows(found.values("proof", "proved_at", network=F("author__source"), handle=F("author__handle")))
+
+
+def claims(user: User) -> Iterator[Facts]:
+    """Profiles that the person said are theirs."""
+    found = Claim.objects.filter(user=user).order_by("created_at")
+    return rows(found.values("text", "source", "post_link", "state", "proof", "sentence", "created_at", "finished_at"))
+
+
+def contact_messages(user: User) -> Iterator[Facts]:
+    """What the person wrote to us while they were signed in, and our answers."""
+    found = ContactMessage.objects.filter(user=user).order_by("created_at")
+    return rows(found.values("email", "subject", "text", "about", "created_at", "answer", "answered_at"))

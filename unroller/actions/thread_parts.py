@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from unroller.actions import (
     announcing,
+    counting,
     file_gifts,
     highlights,
     indexing,
@@ -20,21 +21,27 @@ from unroller.actions import (
     linked,
     parcels,
     readings,
+    requests,
     thread_files,
     withdrawing,
 )
+from unroller.actions.archives import owning
 from unroller.core.posts import Thread as Content
 from unroller.models import (
+    ArchivedThread,
     Bundled,
     FileGift,
     Highlight,
     Keeping,
     LibraryPart,
+    Mention,
     Notification,
     Parcel,
     PrivateLink,
+    ReadersOfDay,
     Reading,
     Recommendation,
+    Request,
     Saved,
     Thread,
     ThreadFile,
@@ -81,6 +88,8 @@ class Part:
 PARTS = (
     Part(tables=(Notification,), inherit=announcing.inherit),
     Part(tables=(Reading,), inherit=readings.inherit),
+    Part(tables=(Request, Mention), inherit=requests.inherit),
+    Part(tables=(ReadersOfDay,), inherit=counting.inherit),
     Part(
         tables=(Keeping,),
         replace=keeping.replace,
@@ -91,6 +100,7 @@ PARTS = (
     Part(tables=(Saved,), inherit=library.inherit),
     Part(tables=(Highlight,), replace=highlights.replace, forget=highlights.forget_words, inherit=highlights.inherit),
     Part(tables=(PrivateLink,), inherit=linked.inherit),
+    Part(tables=(ArchivedThread,), inherit=owning.inherit),
     Part(tables=(FileGift,), inherit=file_gifts.inherit),
     Part(tables=(Parcel, Bundled, Recommendation), inherit=parcels.inherit),
     Part(

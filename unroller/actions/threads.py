@@ -1,5 +1,6 @@
 """Writing threads: what a fetch brought home is stored, what is gone is removed. Nobody else writes these tables."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import regex
@@ -9,9 +10,10 @@ from django.utils import timezone
 
 from unroller import pages
 from unroller.actions import announcing, media
+from unroller.actions.refusing import without_refused
 from unroller.actions.thread_parts import PARTS
-from unroller.core import shown
-from unroller.core.errors import UnrollError
+from unroller.core import burying, shown
+from unroller.core.errors import Gone, OptedOut, UnrollError
 from unroller.core.layout import anchors
 from unroller.core.posts import Person, Post, from_document, to_document
 from unroller.core.posts import Thread as Content
@@ -41,6 +43,9 @@ def keep_author(source: str, person: Person) -> Author:
         "avatar": person.avatar if len(person.avatar) <= 2048 else "",
         "unlisted": person.unlisted,
     }
+    refusing = Author.objects.select_for_update(no_key=True).filter(source=source, network_id=person.id, opted_out=True)
+    if known := refusing.first():
+        return known  # of who asked to be left alone nothing is written down
     row, _ = Author.objects.update_or_create(source=source, network_id=person.id, defaults=described)
     others = row.threads.exclude(unlisted=person.unlisted)
     if others.exists():
@@ -54,8 +59,12 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
     those with a link alone.
 
     The version grows only when the page changes, so that a refresh that finds nothing leaves the stored page alone.
+    Raises OptedOut where its author wants nothing of theirs here.
     """
+    found = without_refused(found)
     author = keep_author(found.source, found.author)
+    if author.opted_out:
+        raise OptedOut
     thread = before or Thread(source=found.source)
     old, was, told = content(thread), _essence(thread), (thread.title, thread.excerpt)
     if before and thread.path != found.head.path:
@@ -71,14 +80,19 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
     announcing.plan(thread, newest)
     thread.save()
     if is_changed:
-        _keep_members(thread, found)
-        forget_page(thread)
-        _forget_pictures(old, found)
-        for part in PARTS:
-            part.replace(thread, found)
+        _spread(thread, old, found)
     if before and not private and told != (thread.title, thread.excerpt):
         forget_pages_of(author)
     return thread
+
+
+def _spread(thread: Thread, old: Content | None, found: Content) -> None:
+    """Bring a change of a thread's words to everything that is made of them."""
+    _keep_members(thread, found)
+    forget_page(thread)
+    _forget_pictures(old, found)
+    for part in PARTS:
+        part.replace(thread, found)
 
 
 def _essence(thread: Thread) -> tuple[object, ...]:
@@ -107,11 +121,33 @@ def remove(thread: Thread, error: UnrollError) -> None:
     thread.changed_at = timezone.now()
     thread.save()
     forget_page(thread)
-    if not thread.private:
+    if not thread.private and not isinstance(error, OptedOut):  # after that, the pages that show its card go, too
         forget_pages_of(thread.author)
     _forget_pictures(old)
     for part in PARTS:
         part.forget(thread)
+
+
+def bury(thread: Thread, ids: Collection[str]) -> bool:
+    """Take posts out of a thread by the network's own ids, in the caller's transaction, its row locked: gaps where they
+    stood, no words on cards of them, and without its head the whole thread. Nobody is asked. Whether it held any."""
+    old = content(thread)
+    if old is None:
+        return False
+    try:
+        rest = burying.bury(old, ids)
+    except Gone as error:
+        remove(thread, error)
+        return True
+    if rest is old:
+        return False
+    _describe(thread, rest)
+    thread.unlisted = thread.author.unlisted  # what is stored may be older than the author's wish
+    thread.version += 1
+    thread.changed_at = timezone.now()
+    thread.save()
+    _spread(thread, old, rest)
+    return True
 
 
 def discard(thread: Thread) -> None:
@@ -152,8 +188,7 @@ def point_here(thread: Thread, path: str, anchor: str) -> None:
 
 def _forget_pictures(old: Content | None, new: Content | None = None) -> None:
     """What a thread shows no longer is not kept to be shown again."""
-    addresses = set(shown.addresses(old)).difference(shown.addresses(new))
-    transaction.on_commit(lambda: media.forget(addresses), robust=True)
+    media.forget(set(shown.addresses(old)).difference(shown.addresses(new)))
 
 
 def _describe(thread: Thread, found: Content) -> None:
@@ -173,7 +208,8 @@ def _describe(thread: Thread, found: Content) -> None:
 def _plan_checks(thread: Thread, found: Content, newest: datetime) -> None:
     """The next look, at the three times after the first fetch: while it is fresh, or what was missing may come."""
     worth_it = timezone.now() - newest < FRESH or bool(MENDING & set(found.reasons))
-    thread.check_at = next_check(thread, thread.checks) if worth_it else None
+    is_own = thread.path.startswith("~")  # in a place of archives, which no network knows
+    thread.check_at = next_check(thread, thread.checks) if worth_it and not is_own else None
 
 
 def next_check(thread: Thread, checks: int) -> datetime | None:
@@ -225,6 +261,11 @@ def _swallow(thread: Thread, parts: QuerySet[Thread]) -> None:
         forget_page(*rows)
         Member.objects.filter(thread__in=rows).update(thread=thread)
         Thread.objects.filter(id__in=[row.id for row in rows]).delete()
+
+
+def unite(thread: Thread, private: Thread) -> None:
+    """A private thread became this one, which everybody reads."""
+    _swallow(thread, Thread.objects.filter(pk=private.pk))
 
 
 def _sibling(post: Post, old_id: str) -> str:

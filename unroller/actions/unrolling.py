@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from accounts.leases import Held, LostLease
 from unroller import networks, queries, store
-from unroller.actions import chains, jobs, linked, threads
+from unroller.actions import chains, jobs, linked, refusing, threads
 from unroller.budgets import SharedBudget
 from unroller.core.assemble import Assembly, assemble
 from unroller.core.errors import (
+    Allowed,
     Broken,
     Gone,
     Later,
@@ -40,7 +41,7 @@ REFRESH_AGAIN = timedelta(minutes=5)
 """How often anybody may have one thread fetched again."""
 ASK_AGAIN = timedelta(hours=1)
 """How long a thread that stopped being public is not asked for again."""
-FINAL = frozenset({"Gone", "Removed"})
+FINAL = frozenset({"Gone", "Removed", "Withdrawn", "OptedOut"})
 """Removals that nobody's link undoes."""
 RENEW_EVERY = 0.5
 CHECKED_AT_ONCE = 100
@@ -78,6 +79,8 @@ def _landing(ref: PostRef) -> str | None:
 
 def may_be_back(thread: Thread) -> bool:
     """Whether a removed thread is worth asking for again: what was not public may be public by now."""
+    if thread.removed == Allowed.__name__:
+        return True
     hidden = thread.removed not in {"", *FINAL}
     return hidden and timezone.now() - thread.changed_at > ASK_AGAIN
 
@@ -187,7 +190,7 @@ def store_thread(held: Held[Job], fetched: Fetched) -> Thread:
     with transaction.atomic():
         job = jobs.QUEUE.locked(held)
         made, before, private = _merged(fetched, job)
-        found = made.thread
+        found = refusing.without_refused(made.thread)
         old = threads.content(before) if before else None
         thread = threads.save(found, before, private=private)
         anchor = anchors(found).get(made.anchor.path, "")
@@ -206,6 +209,7 @@ def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None, bool]:
     A private thread that becomes everybody's is begun anew, so that nothing in it tells that it was here before.
     """
     made = assemble(fetched.pile, most=HARD_CAP)
+    refusing.need_leave(made.thread)
     queries.lock(f"{made.thread.source}/{made.thread.head.path}")
     before = _row(made, job)
     if before is not None and before.removed == Removed.__name__:
@@ -230,8 +234,8 @@ def _is_private(found: Content, before: Thread | None, job: Job) -> bool:
     that it was here already; followers do not, where its author asks to be left alone.
     """
     is_public = before is not None and not before.private
-    if job.why == Job.Why.FOLLOWED and (before is None or before.private or before.removed):
-        if not _is_uninvited(found):
+    if job.why in {Job.Why.FOLLOWED, Job.Why.MENTIONED} and (before is None or before.private or before.removed):
+        if not _is_uninvited(found, job):
             return False
         if is_public or not linked.wait_for(job):
             raise Uninvited
@@ -243,9 +247,11 @@ def _is_private(found: Content, before: Thread | None, job: Job) -> bool:
     return True
 
 
-def _is_uninvited(found: Content) -> bool:
-    """Whether an author asks not to be listed, or asked us: unless a reader asks for it, their thread does not come."""
-    return found.author.unlisted or queries.has_opted_out(found.source, found.author.id)
+def _is_uninvited(found: Content, job: Job) -> bool:
+    """Whether an author asks not to be listed, or told the bot to leave them alone: unless a reader asks for it, their
+    thread does not come. Of who opted out nothing comes for anybody."""
+    from_bot = job.why == Job.Why.MENTIONED and queries.is_left_alone(found.source, found.author.id)
+    return found.author.unlisted or from_bot
 
 
 def _row(made: Assembly, job: Job) -> Thread | None:

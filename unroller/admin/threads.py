@@ -35,13 +35,13 @@ class AuthorAdmin(Tended):
     search_fields = ("name", "handle", "network_id")
     actions = ("opt_out", "opt_in")
 
-    @admin.action(description="Leave alone: never unroll by following", permissions=["change"])
+    @admin.action(description="Opt out: delete everything of theirs here for good", permissions=["change"])
     def opt_out(self, request: HttpRequest, chosen: QuerySet[Author]) -> None:
-        messages.success(request, f"{authors.leave_alone(chosen)} are left alone from now on.")
+        messages.success(request, f"{authors.leave_alone(chosen)} opted out. The last traces go within minutes.")
 
-    @admin.action(description="May be followed again", permissions=["change"])
+    @admin.action(description="Opt in: their threads may be unrolled again", permissions=["change"])
     def opt_in(self, request: HttpRequest, chosen: QuerySet[Author]) -> None:
-        messages.success(request, f"{authors.welcome_back(chosen)} may be followed again.")
+        messages.success(request, f"{authors.welcome_back(chosen)} may be unrolled again.")
 
 
 @admin.register(Thread)

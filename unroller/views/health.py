@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 NOT_FOR_ROBOTS = (
-    *("/unroll", "/media/", "/search", "/file/", "/private", "/gift-file"),
+    *("/unroll", "/media/", "/search", "/file/", "/private", "/gift-file", "/authors-rights/ask/"),
     *("/thread/*.pdf", "/thread/*.epub"),
 )
 

@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from billing.guards import requires
 from billing.plans import Feature
-from unroller import access, library, queries, unguessable
+from unroller import access, kept, library, queries, unguessable
 from unroller.actions import jobs, pressing, private_links, threads
 from unroller.actions import library as keeping
 from unroller.actions.library import CannotSave
@@ -182,6 +182,7 @@ def _page(request: HttpRequest, thread: Thread, mine: PrivateLink | None, *, add
     content = threads.content(thread)
     if content is None:
         return removed(request, thread)
+    content = kept.with_own_recordings(thread, content)
     user = request.user
     is_owner = user.is_authenticated and queries.own_private_threads(user).filter(id=thread.id).exists()
     context = {

@@ -12,7 +12,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts import limits
 from billing.entitlements import plan_for
 from billing.plans import Limit
+from unroller import outages
 from unroller.actions import jobs, unrolling
+from unroller.actions import requests as asking
 from unroller.core.errors import UnrollError
 from unroller.forms.threads import LinkForm
 from unroller.models import Job
@@ -38,6 +40,8 @@ def unroll(request: HttpRequest) -> HttpResponse:
             if not may_unroll(request):
                 return paste_page(request, link=link, error=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
             address = unrolling.ask(form.cleaned_data["url"]).get_absolute_url()
+        if request.user.is_authenticated:
+            asking.note(request.user, form.cleaned_data["url"])
         return see_other(address)
     except UnrollError as error:
         return paste_page(request, link=link, error=error.for_reader, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -77,7 +81,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     moving = bool(getattr(request, "htmx", False))
     if found.state == Job.State.DONE and not found.outcome:
         return HttpResponseClientRedirect(found.landing) if moving else see_other(found.landing)
-    context = {"job": found, "wait_until": jobs.wait_until(found)}
+    context = {"job": found, "wait_until": jobs.wait_until(found), "outages": outages.outages()}
     return render(request, "_job.html" if moving else "job.html", context)
 
 

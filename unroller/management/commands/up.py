@@ -29,7 +29,14 @@ from unroller.lifeline import die_with_parent, dying_with_me
 from unroller.processes import Group, Program, ProgramEndedError
 
 _PORT, _PORTS_TRIED = 8000, 100
-_QUEUES = {"worker": "clock,fetch,letters,notify,billing", "files": "export", "copies": "copy", "tell": "tell"}
+_QUEUES = {
+    "worker": "clock,fetch,letters,notify,billing",
+    "files": "export,archive",
+    "copies": "copy",
+    "tell": "tell",
+    "bot": "bot",
+    "comply": "comply",
+}
 """A worker each for what may take minutes: nobody who waits for a code, a page or a file stands behind the others'
 copies or a slow server, nor do those stand behind each other."""
 _WORKERS = 2
@@ -120,6 +127,7 @@ class Command(BaseCommand):
         lines = ["", f"  {settings.SITE_NAME} is ready:  {self.style.SUCCESS(f'http://localhost:{port}')}", ""]
         if with_sandbox:
             lines.append("  Networks without a key are played by the sandbox: the first page lists links to try.")
+            lines += stage_lines()
             lines += mail_lines()
             lines += stripe_lines()
         if not env.text("UNROLLS_AN_HOUR"):
@@ -231,6 +239,12 @@ def _sandbox_is_ready(pid: int) -> bool:
     with contextlib.suppress(OSError, ValueError):
         return bool(json.loads((settings.DATA_DIR / "sandbox.json").read_text("utf-8"))["pid"] == pid)
     return False
+
+
+def stage_lines() -> list[str]:
+    """Where to mention the bot on the pretend networks."""
+    state = env.running_sandbox(settings.DATA_DIR)
+    return [f"  Mention the bot on the pretend networks:  {state['stage']}"] if state else []
 
 
 def mail_lines() -> list[str]:
