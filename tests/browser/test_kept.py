@@ -19,7 +19,7 @@ def test_a_members_saved_thread_is_kept_here(page: Page, site: Site, mail: httpx
     become_member(page, site, mail, "archivist@example.com")
     paste(page, site, site.link("x", "train"))
     thread, film = page.url, page.locator("a.play:not([data-stream])").first
-    assert not str(film.get_attribute("href")).startswith(site.address)
+    was_here = str(film.get_attribute("href")).startswith(site.address)  # another member of this site may keep it
     page.get_by_role("button", name="Save", exact=True).first.click()
     page.get_by_role("link", name="Saved", exact=True).first.click()
     saved = page.url
@@ -44,4 +44,4 @@ def test_a_members_saved_thread_is_kept_here(page: Page, site: Site, mail: httpx
     page.get_by_role("button", name="Let go of the copies").click()
     expect(page.get_by_text("No copies are kept, as you wished.")).to_be_visible()
     page.goto(thread)
-    assert not str(film.get_attribute("href")).startswith(site.address)
+    assert str(film.get_attribute("href")).startswith(site.address) == was_here

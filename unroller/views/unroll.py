@@ -81,7 +81,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     moving = bool(getattr(request, "htmx", False))
     if found.state == Job.State.DONE and not found.outcome:
         return HttpResponseClientRedirect(found.landing) if moving else see_other(found.landing)
-    context = {"job": found, "wait_until": jobs.wait_until(found), "outages": outages.outages()}
+    context = {"job": found, "wait_until": jobs.wait_until(found), "outages": () if moving else outages.outages()}
     return render(request, "_job.html" if moving else "job.html", context)
 
 
