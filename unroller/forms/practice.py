@@ -2,9 +2,9 @@
 
 from django import forms
 
+from unroller.actions.practicing import MOST
 from unroller.practice.samples import samples
 
-MOST = 500
 START = "@unroller unroll"
 
 
