@@ -55,10 +55,9 @@ def test_a_worker_killed_before_the_words_are_gone_leaves_the_row_to_the_next(
 ) -> None:
     posts = a_chain(world, "bluesky")
     vanished.note("bluesky", path=f"{posts[0].author.did}/{posts[0].rkey}", reason="deleted", by="look")
-    comply_worker.start()
-    with transaction.atomic():
+    with transaction.atomic():  # before the worker comes: the note has rung already
         Thread.objects.select_for_update().get()
-        ring("unroller.comply_vanished", str(Vanished.objects.get().pk))
+        comply_worker.start()
         until(lambda: not Vanished.objects.filter(attempts=0).exists(), what="row taken")
         comply_worker.kill()
     assert (removed(), Vanished.objects.get().done_at) == ("", None)

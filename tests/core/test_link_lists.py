@@ -1,6 +1,7 @@
 """Lists of links in all the forms in which readers bring them."""
 
 import contextlib
+import gc
 import json
 import time
 from datetime import UTC, datetime
@@ -237,7 +238,13 @@ def test_the_time_it_takes_grows_with_the_text_and_no_faster(piece: str) -> None
         return time.process_time() - start
 
     small = 12_800 // len(piece)
-    assert taken(small * 16) < 60 * max(taken(small), 0.005)
+    gc.collect()
+    gc.disable()  # which walks through all that other tests left behind
+    try:
+        least = max(taken(small), 0.005)
+        assert any(taken(small * 16) < 60 * least for _ in range(3))
+    finally:
+        gc.enable()
 
 
 @given(st.text())
