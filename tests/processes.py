@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 def until(true: Callable[[], bool], *, what: str, seconds: float = DEADLINE) -> None:

@@ -11,8 +11,7 @@ from django.core.mail import get_connection
 from pytest_django import Settings
 
 from accounts.webhooks import SIGNED, USER, VIEWS
-from unroller import env
-from unroller.management.commands import up
+from unroller import env, greeting
 
 ROOT = Path(__file__).resolve().parent.parent
 SMTP = "accounts.backends.Smtp"
@@ -116,7 +115,7 @@ def test_the_banner_shows_where_mail_is_when_it_goes_to_the_sandbox(
     (tmp_path / "sandbox.json").write_text(json.dumps(state))
     settings.DATA_DIR = tmp_path
     monkeypatch.setenv("EMAIL_URL", url)
-    assert up.mail_lines() == (["  Mail that the site sends:  http://127.0.0.1:8025"] if shown else [])
+    assert greeting.mail_lines() == (["  Mail that the site sends:  http://127.0.0.1:8025"] if shown else [])
 
 
 @pytest.mark.parametrize(

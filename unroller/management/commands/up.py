@@ -25,6 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from billing.models import BillingAccount
 from unroller import embedded, env
+from unroller.greeting import sandbox_lines, stripe_is_pretended
 from unroller.lifeline import die_with_parent, dying_with_me
 from unroller.processes import Group, Program, ProgramEndedError
 
@@ -127,9 +128,7 @@ class Command(BaseCommand):
         lines = ["", f"  {settings.SITE_NAME} is ready:  {self.style.SUCCESS(f'http://localhost:{port}')}", ""]
         if with_sandbox:
             lines.append("  Networks without a key are played by the sandbox: the first page lists links to try.")
-            lines += stage_lines()
-            lines += mail_lines()
-            lines += stripe_lines()
+            lines += sandbox_lines()
         if not env.text("UNROLLS_AN_HOUR"):
             lines.append(f"  Whoever tries it out may unroll {_UNROLLS} threads an hour (UNROLLS_AN_HOUR).")
         self._say("\n".join([*lines, "  Ctrl-C stops everything.", ""]))
@@ -239,37 +238,6 @@ def _sandbox_is_ready(pid: int) -> bool:
     with contextlib.suppress(OSError, ValueError):
         return bool(json.loads((settings.DATA_DIR / "sandbox.json").read_text("utf-8"))["pid"] == pid)
     return False
-
-
-def stage_lines() -> list[str]:
-    """Where to mention the bot on the pretend networks."""
-    state = env.running_sandbox(settings.DATA_DIR)
-    return [f"  Mention the bot on the pretend networks:  {state['stage']}"] if state else []
-
-
-def mail_lines() -> list[str]:
-    """Where to read the mail that the site sends, when it goes to the sandbox."""
-    state = env.running_sandbox(settings.DATA_DIR)
-    if state is None or env.text("EMAIL_URL") not in {"", state["env"]["EMAIL_URL"]}:
-        return []
-    return [f"  Mail that the site sends:  {state['mail']}"]
-
-
-def stripe_is_pretended() -> bool:
-    """Whether the sandbox plays Stripe."""
-    state = env.running_sandbox(settings.DATA_DIR)
-    return state is not None and env.text("STRIPE_SECRET_KEY") in {"", state["env"]["STRIPE_SECRET_KEY"]}
-
-
-def stripe_lines() -> list[str]:
-    """Where the pretended Stripe shows what it sold, and lets cards fail and clocks run."""
-    state = env.running_sandbox(settings.DATA_DIR)
-    if state is None or not stripe_is_pretended():
-        return []
-    lines = [f"  Stripe is played by the sandbox too, no money moves:  {state['env']['STRIPE_API_URL']}"]
-    if env.text("PATREON_CLIENT_ID") in {"", state["env"]["PATREON_CLIENT_ID"]}:
-        lines.append(f"  So is Patreon, where people pledge:  {state['env']['PATREON_API_URL']}")
-    return lines
 
 
 def _manage(command: list[str], port: int) -> "subprocess.Popen[str]":
