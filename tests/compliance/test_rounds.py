@@ -11,7 +11,7 @@ from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from unroller.actions import threads, unrolling
-from unroller.actions.compliance import rounds, vanished
+from unroller.actions.compliance import EVERY, rounds, vanished
 from unroller.models import Job, Sweep, Thread, Vanished
 from unroller.sources.mastodon import presence
 
@@ -73,7 +73,7 @@ def test_what_is_still_there_stays_as_it_is_and_is_looked_at_again_within_twenty
     a_chain(world, source)
     assert look(source) == 1
     assert (texts(), Vanished.objects.count()) == (WORDS, 0)
-    assert timedelta(hours=17) < looked_at() - timezone.now() <= rounds.EVERY
+    assert timedelta(hours=17) < looked_at() - timezone.now() <= EVERY
     assert look(source) == 0
     sweep = Sweep.objects.get(look=source)
     assert (sweep.error, sweep.failures, sweep.ended_at is not None) == ("", 0, True)

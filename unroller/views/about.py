@@ -1,6 +1,8 @@
 """Pages about the site itself: who makes it, what holds between it and its readers, what it knows of them, and what
 authors may ask of it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from billing import plans
 from unroller import outages
+from unroller.actions.compliance import PROMISED
 from unroller.actions.unrolling import REFRESH_AGAIN
 from unroller.views import facts
 
-SWEPT_WITHIN_HOURS = 24
 """X's developer agreement; what the sweep of unroller.actions.compliance keeps."""
 
 
@@ -52,5 +54,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def authors_rights(request: HttpRequest) -> HttpResponse:
     """`GET /authors-rights`."""
-    context = {"hours": SWEPT_WITHIN_HOURS, "refresh_minutes": int(REFRESH_AGAIN.total_seconds() // 60)}
+    context = {
+        "hours": PROMISED // timedelta(hours=1),
+        "refresh_minutes": REFRESH_AGAIN // timedelta(minutes=1),
+    }
     return render(request, "about/authors_rights.html", context)

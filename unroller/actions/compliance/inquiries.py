@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.leases import Held, LostLease, Queue
 from unroller import networks
 from unroller.actions.archives.placing import NEVER
-from unroller.actions.compliance import post_by_post, sweeps, vanished
+from unroller.actions.compliance import EVERY, post_by_post, sweeps, vanished
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, OutOfCredits, RateLimited, UnrollError
 from unroller.models import Inquiry, Member, Sweep, Thread
@@ -30,8 +30,6 @@ from unroller.sources.x.payload import post_id
 logger = logging.getLogger(__name__)
 
 SOURCE = "x"
-EVERY = timedelta(hours=20)
-"""From the beginning of one round to the next: four hours are left of a day for X to answer and for us to act."""
 BATCH = 100_000
 """Members in one list."""
 POLL = timedelta(seconds=30)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from unroller import networks
 from unroller.actions.archives.placing import NEVER
-from unroller.actions.compliance import sweeps, vanished
+from unroller.actions.compliance import EVERY, sweeps, vanished
 from unroller.budgets import SharedBudget
 from unroller.core.errors import UnrollError
 from unroller.models import Member, Sweep, Thread
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 SHARE = 4
 """The part of X_DAILY_BUDGET that it may cost in a day (UTC) is one of so many."""
-EVERY = timedelta(hours=20)
 LEASE = timedelta(minutes=10)
 """After so long threads are looked at again whose worker died."""
 

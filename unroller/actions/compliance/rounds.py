@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from unroller import networks
 from unroller.actions import threads
-from unroller.actions.compliance import vanished
+from unroller.actions.compliance import EVERY, vanished
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, RateLimited, UnrollError
 from unroller.core.posts import Thread as Content
@@ -29,8 +29,6 @@ from unroller.sources.recording import SOON, Raw, Recorder
 
 logger = logging.getLogger(__name__)
 
-EVERY = timedelta(hours=20)
-"""Every thread is looked at once in this time: four hours of the promised day are left for what goes wrong."""
 SPREAD = 0.1
 LEASE = timedelta(minutes=15)
 """Longer than a task may take."""
