@@ -7,7 +7,6 @@ import fcntl
 import os
 import re
 import shutil
-from io import TextIOWrapper
 from pathlib import Path
 
 from unroller import embedded
@@ -18,21 +17,22 @@ SLOTS = 16
 """As many as Redis has databases."""
 
 
-def take_slot() -> tuple[int, TextIOWrapper]:
-    """The first slot that no living process holds, and the lock on it. Raises RuntimeError when all are taken."""
+def take_slot() -> int:
+    """The first slot that no living process holds, ours until this process ends. Raises RuntimeError when all are
+    taken."""
     DATA.mkdir(parents=True, exist_ok=True)
     for slot in range(SLOTS):
-        lock = (DATA / f"slot-{slot}.lock").open("w")
+        lock = os.open(DATA / f"slot-{slot}.lock", os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.close()
+            os.close(lock)
         else:
-            return slot, lock
+            return slot
     raise RuntimeError(f"{SLOTS} test processes are running already")
 
 
-SLOT, _lock = take_slot()
+SLOT = take_slot()
 _servers = embedded.ensure(DATA)
 _folder = DATA / f"slot-{SLOT}"
 shutil.rmtree(_folder, ignore_errors=True)
