@@ -7,6 +7,7 @@ same posts: whatever somebody's zip claims, no page, link or thread of others is
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from django.db.models import Q
 from msgspec.structs import replace
 
 from unroller.actions import threads
@@ -19,6 +20,8 @@ from unroller.sources.base import HARD_CAP
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When the network is asked whether it still has what only its owner's zip brought, for that owner's eyes."""
+OWN = Q(path__startswith="~")
+"""Threads at a reader's own place: no news of the network reach them."""
 
 Path = Callable[[str], str]
 

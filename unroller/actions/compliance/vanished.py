@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.leases import Held, LostLease, Queue
 from unroller.actions import jobs, threads
+from unroller.actions.archives import placing
 from unroller.core.errors import (
     ClosedServer,
     Gone,
@@ -127,7 +128,7 @@ def _end_post(held: Held[Vanished]) -> str:
     own = [place.thread_id] if place and post else []
     if place:  # whose posts have their places in the thread that everybody reads
         private = Thread.objects.filter(source=row.source, author=place.thread.author_id, private=True, removed="")
-        own = list(dict.fromkeys([*own, *private.values_list("id", flat=True)]))
+        own = list(dict.fromkeys([*own, *private.exclude(placing.OWN).values_list("id", flat=True)]))
     error = Withheld() if row.reason == "withheld" else Gone()
     others = list(cards.exclude(id__in=own).values_list("id", flat=True))
     done = [_bury(id_, ids, error) for id_ in _held(held, [*own, *others])]
@@ -162,7 +163,8 @@ def _held(held: Held[Vanished], ids: list[int]) -> Iterator[int]:
 
 
 def _standing(author: Author) -> list[int]:
-    return list(author.threads.filter(removed="").values_list("id", flat=True))
+    """What came out of an archive for its owner's eyes is nobody else's to take."""
+    return list(author.threads.filter(removed="").exclude(placing.OWN).values_list("id", flat=True))
 
 
 def _remove(rows: "QuerySet[Thread]", error: UnrollError) -> bool:
