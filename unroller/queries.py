@@ -1,5 +1,6 @@
 """Reads. No list reads a thread's document."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -25,6 +26,7 @@ from unroller.models import (
     Saved,
     Thread,
 )
+from unroller.models.threads import Quoted
 from unroller.pseudonyms import pseudonyms
 from unroller.sources.base import PostRef
 
@@ -72,6 +74,24 @@ def lock(name: str) -> None:
     """Be the only transaction that works on a name, until its end: for rows that may not exist yet."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def lock_together(name: str) -> None:
+    """Be one of several transactions that work on a name beside each other, while none has it alone (`lock`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [name])
+
+
+def card_id(source: str, path: str) -> str:
+    """The network's own id of a post, as cards have it, by the post's path."""
+    head, _, last = path.rpartition("/")
+    return f"at://{head}/app.bsky.feed.post/{last}" if source == "bluesky" else last
+
+
+def showing_cards(source: str, ids: Iterable[str]) -> QuerySet[Thread]:
+    """Threads that show one of these posts (`Quote.id`) as a card; by the index that has all of these ids."""
+    shown = Thread.objects.filter(source=source, removed="").alias(quoted=Quoted("document"))
+    return shown.filter(quoted__has_any_keys=sorted(set(ids)))
 
 
 def recent(tags: tuple[str, ...] = ()) -> QuerySet[Thread]:

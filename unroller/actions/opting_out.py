@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.leases import free
+from unroller import queries
 from unroller.actions import refusing, threads, withdrawing
 from unroller.core.errors import Allowed, OptedOut, Removed, Withdrawn
 from unroller.models import (
@@ -18,6 +19,7 @@ from unroller.models import (
     Chain,
     Follow,
     Job,
+    Member,
     Notification,
     Thread,
     Watch,
@@ -49,10 +51,12 @@ def opt_out(author: Author) -> None:
             row.handle = pseudonym(row.source, row.handle)
         row.opted_out, row.emptied_at, row.name, row.avatar, row.url = True, None, NAME, "", ""
         row.save()
+        refusing.close(row.source)
         Chain.objects.filter(author=row).delete()
         Watch.objects.filter(author=row).delete()
         Follow.objects.filter(author=row).delete()
     clear(author, AT_ONCE)
+    _forget_known_cards(author, SLICE)
 
 
 def opt_in(author: Author) -> None:
@@ -90,9 +94,14 @@ def go_on() -> int:
 
 
 def forget_cards(author: Author) -> int:
-    """Words of theirs on cards in threads of others go; in how many threads."""
+    """Words of theirs on cards in threads of others go; in how many threads.
+
+    Those of posts that were here are found by an index. It has the posts' ids and not who wrote them, so for the others
+    each thread is looked at once.
+    """
+    count = _forget_known_cards(author)
     others = Thread.objects.filter(source=author.source, document__isnull=False).exclude(author=author)
-    last, count = 0, 0
+    last = 0
     while ids := list(others.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:SLICE]):
         last = ids[-1]
         found = others.filter(id__in=ids).extra(  # a path of jsonb has no lookup of its own
@@ -102,6 +111,15 @@ def forget_cards(author: Author) -> int:
         for thread_id in list(found.values_list("id", flat=True)):
             count += _cleaned(thread_id)
     return count
+
+
+def _forget_known_cards(author: Author, most: int | None = None) -> int:
+    """Cards of their posts that were here, or of the last `most` of these; in how many threads."""
+    paths = Member.objects.filter(thread__author=author).order_by("-id").values_list("path", flat=True)[:most]
+    cards = [queries.card_id(author.source, path) for path in paths]
+    slices = (cards[start : start + SLICE] for start in range(0, len(cards), SLICE))
+    found = (queries.showing_cards(author.source, each).values_list("id", flat=True) for each in slices)
+    return sum(_cleaned(thread_id) for ids in found for thread_id in list(ids))
 
 
 def _living(author: Author) -> QuerySet[Thread]:

@@ -1,9 +1,17 @@
 """What authors refused: asked before anything of theirs is written down."""
 
+from unroller import queries
 from unroller.core import burying
 from unroller.core.errors import OptedOut, Withdrawn
 from unroller.core.posts import Thread as Content
 from unroller.models import Author, Thread
+
+
+def close(source: str) -> None:
+    """Wait for the transactions that store cards of a network, and keep others from beginning: each of them is over
+    before somebody's refusal, and found by it, or knows of it. The last lock of who refuses, so that nobody waits for
+    the other in a circle."""
+    queries.lock(f"refusals of {source}")
 
 
 def need_leave(found: Content) -> None:
@@ -23,11 +31,13 @@ def need_leave(found: Content) -> None:
 
 
 def refused_cards(found: Content) -> set[str]:
-    """The ids of posts on a thread's cards whose authors want nothing of theirs here."""
+    """The ids of posts on a thread's cards whose authors want nothing of theirs here; none of them refuses it until the
+    end of the caller's transaction."""
     cards = [quote for quote in (found.context, *(post.quote for post in found.posts)) if quote and quote.author]
     people = {quote.author.id for quote in cards if quote.author}
     if not people:
         return set()
+    queries.lock_together(f"refusals of {found.source}")
     refusing = Author.objects.filter(source=found.source, network_id__in=people, opted_out=True)
     gone = set(refusing.values_list("network_id", flat=True))
     return {quote.id for quote in cards if quote.author and quote.author.id in gone}

@@ -61,10 +61,10 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
     The version grows only when the page changes, so that a refresh that finds nothing leaves the stored page alone.
     Raises OptedOut where its author wants nothing of theirs here.
     """
-    found = without_refused(found)
     author = keep_author(found.source, found.author)
     if author.opted_out:
         raise OptedOut
+    found = without_refused(found)
     thread = before or Thread(source=found.source)
     old, was, told = content(thread), _essence(thread), (thread.title, thread.excerpt)
     if before and thread.path != found.head.path:

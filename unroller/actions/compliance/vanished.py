@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.leases import Held, LostLease, Queue
+from unroller import queries
 from unroller.actions import jobs, threads
 from unroller.actions.archives import placing
 from unroller.core.errors import (
@@ -22,7 +23,6 @@ from unroller.core.errors import (
     Withheld,
 )
 from unroller.models import Author, Job, Member, Thread, Vanished
-from unroller.models.threads import Quoted
 from unroller.sources.base import PostRef
 
 OPEN = Q(done_at=None)
@@ -120,9 +120,8 @@ def _end_post(held: Held[Vanished]) -> str:
         return "refreshed" if post else "nothing"
     if place and post and row.reason in OF_ACCOUNTS:
         return _end_account(held, post.author.id)
-    ids = {post.id, *post.aliases} if post else {_id(row)}
-    shown = Thread.objects.filter(source=row.source, removed="").alias(quoted=Quoted("document"))
-    cards = shown.filter(quoted__has_any_keys=sorted(ids))
+    ids = {post.id, *post.aliases} if post else {queries.card_id(row.source, row.path)}
+    cards = queries.showing_cards(row.source, ids)
     if row.source == "mastodon":  # the ids of a server are its own
         cards = cards.filter(path__startswith=row.path.rpartition("/")[0] + "/")
     own = [place.thread_id] if place and post else []
@@ -173,9 +172,3 @@ def _remove(rows: "QuerySet[Thread]", error: UnrollError) -> bool:
         if thread is not None:
             threads.remove(thread, error)
     return thread is not None
-
-
-def _id(row: Vanished) -> str:
-    """The network's own id of a post, as cards have it."""
-    head, _, last = row.path.rpartition("/")
-    return f"at://{head}/app.bsky.feed.post/{last}" if row.source == "bluesky" else last
