@@ -11,10 +11,20 @@ from pytest_django import Settings
 from accounts.leases import LostLease
 from accounts.models import User
 from tests.follows import a_reader
-from tests.library_files import contents, keep, made, stored
+from tests.library_files import ANA, contents, keep, made, stored
+from tests.threads import a_thread
 from tests.whole_person import keep_files_in
-from unroller.actions import data_exports, highlights, library_exports, threads, withdrawing
+from unroller.actions import (
+    data_exports,
+    highlights,
+    library,
+    library_exports,
+    opting_out,
+    threads,
+    withdrawing,
+)
 from unroller.core.errors import Gone
+from unroller.core.posts import Person, Quote
 from unroller.models import Color, DataExport, LibraryExport, LibraryPart, Thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,6 +149,47 @@ def test_what_could_not_be_deleted_is_nobodys_and_is_deleted_later(
     assert stored(own_files) != []
     withdrawing.sweep()
     assert stored(own_files) == []
+
+
+def test_a_worker_killed_right_after_the_commit_leaves_nothing_that_can_be_taken(
+    bob: User, own_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread, _ = keep(bob, 2)
+    highlights.add(bob, thread, post_id=thread.path, start=8, length=4, quote="t 1.", color=Color.YELLOW)
+    data, export = archived(bob), made(bob)
+    LibraryExport.objects.update(left_out=[{"title": "Secret", "thread": thread.get_absolute_url(), "why": ""}])
+    with monkeypatch.context() as killed:
+        killed.setattr(transaction, "on_commit", lambda *_, **__: None)
+        remove(thread)
+    export.refresh_from_db()
+    data.refresh_from_db()
+    assert not any(library_exports.is_there(part) for part in export.parts.all())
+    assert not data_exports.is_there(data)
+    assert export.left_out[0]["title"] == ""
+    withdrawing.sweep()  # by the clock
+    assert stored(own_files) == []
+    assert not default_storage.exists(data.file)
+
+
+def test_a_part_with_a_post_that_was_taken_out_of_its_thread_goes(bob: User, own_files: Path) -> None:
+    thread, _ = keep(bob, 2, posts=2)
+    made(bob)
+    with transaction.atomic():
+        assert threads.bury(Thread.objects.select_for_update().get(pk=thread.pk), {"2"})
+    assert LibraryPart.objects.get().withdrawn
+    assert stored(own_files) == []
+
+
+def test_a_part_with_a_card_of_who_opted_out_goes(bob: User, own_files: Path) -> None:
+    quote = Quote(id="7", url="https://bsky.app/x", author=ANA, text="Secret", html="<p>Secret</p>")
+    eve = Person(id="did:plc:eve", handle="eve.example", name="Eve", url="https://bsky.app/profile/eve.example")
+    library.save(bob, a_thread(2, first=50, author=eve, source="bluesky", quote=quote))
+    made(bob)
+    assert "Secret" in str(contents(LibraryPart.objects.get()))
+    opting_out.opt_out(a_thread(1, author=ANA, source="bluesky").author)
+    opting_out.go_on()
+    assert stored(own_files) == []
+    assert LibraryPart.objects.get().withdrawn
 
 
 def _away(name: str) -> None:

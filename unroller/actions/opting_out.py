@@ -141,11 +141,12 @@ def _take(thread_id: int) -> bool:
 
 
 def _take_back(author: Author) -> None:
-    """Files of readers that hold words of theirs: once more, since they are taken back after the commit, and a worker
-    may have been killed right after it."""
+    """Files of readers that hold words of theirs: once more, since one may have been finished in the moment in which a
+    worker was killed."""
     gone = Thread.objects.filter(author=author, removed=OptedOut.__name__).defer("document")
     for row in gone.iterator(AT_ONCE):
-        withdrawing.withdraw(row)
+        with transaction.atomic():
+            withdrawing.withdraw(row)
 
 
 def _clear_around(author: Author) -> None:

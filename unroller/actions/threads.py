@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from unroller import pages
-from unroller.actions import announcing, media
+from unroller.actions import announcing, media, withdrawing
 from unroller.actions.refusing import without_refused
 from unroller.actions.thread_parts import PARTS
 from unroller.core import burying, shown
@@ -147,6 +147,7 @@ def bury(thread: Thread, ids: Collection[str]) -> bool:
     thread.changed_at = timezone.now()
     thread.save()
     _spread(thread, old, rest)
+    withdrawing.withdraw(thread)
     return True
 
 

@@ -3,10 +3,11 @@ personal data that quote it. Their owners are told where these lay, and can ask 
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from unroller.models import DataExport, Highlight, LibraryExport, LibraryPart, Saved, Thread
@@ -18,7 +19,9 @@ Archives = QuerySet[LibraryPart] | QuerySet[DataExport]
 
 
 def withdraw(thread: Thread) -> None:
-    """Take back everything that holds words of a thread, after the commit.
+    """Take back everything that holds words of a thread, in the caller's transaction: from its commit on nobody can
+    take such a file, also when this worker is killed right after it. Once more after it, for what was made meanwhile;
+    then the files are deleted, or later by the clock.
 
     A worker that writes such a file at that moment loses its lease, and the file is made anew without these words. Who
     they are is asked now: the row of the thread may be about to go.
@@ -26,15 +29,25 @@ def withdraw(thread: Thread) -> None:
     thread_id, address = thread.pk, thread.get_absolute_url()
     marked = set(Highlight.objects.filter(thread=thread).values_list("user", flat=True))
     readers = marked | set(Saved.objects.filter(thread=thread).values_list("user", flat=True))
+    parts = LibraryPart.objects.filter(thread_ids__contains=[thread_id]).exclude(file="")
+    exports = DataExport.objects.filter(user__in=marked, finished_at__isnull=False).exclude(file="")
 
     def take_back() -> None:
+        _locked(LibraryExport.objects.filter(_running(readers) | _naming(address)))
         _interrupt(readers)
-        DataExport.objects.filter(user__in=marked, finished_at=None).update(leased_until=None, rung_at=None)
-        _withdraw(LibraryPart.objects.filter(thread_ids__contains=[thread_id]).exclude(file=""))
-        _withdraw(DataExport.objects.filter(user__in=marked, finished_at__isnull=False).exclude(file=""))
         _forget_title(address)
+        DataExport.objects.filter(user__in=marked, finished_at=None).update(leased_until=None, rung_at=None)
+        for rows in (parts, exports):
+            rows.filter(pk__in=_locked(rows.filter(withdrawn=False))).update(withdrawn=True)
 
-    transaction.on_commit(take_back, robust=True)
+    def finish() -> None:
+        with transaction.atomic():
+            take_back()
+        for rows in (parts, exports):
+            _delete(rows.filter(withdrawn=True))
+
+    take_back()
+    transaction.on_commit(finish, robust=True)
 
 
 def inherit(thread: Thread, parts: Iterable[Thread]) -> None:
@@ -55,14 +68,21 @@ def sweep() -> None:
 
 def _interrupt(readers: Iterable[int]) -> None:
     """Whoever writes a part of their libraries loses it; that is no failure."""
-    running = LibraryExport.objects.filter(user__in=readers, finished_at=None, leased_until__isnull=False)
+    running = LibraryExport.objects.filter(_running(readers))
     running.update(leased_until=None, rung_at=None, failures=Greatest(F("failures") - 1, 0))
 
 
-def _withdraw(rows: Archives) -> None:
-    """Nobody can take them from now on, whatever the storage does."""
-    rows.update(withdrawn=True)
-    _delete(rows)
+def _running(readers: Iterable[int]) -> Q:
+    return Q(user__in=readers, finished_at=None, leased_until__isnull=False)
+
+
+def _naming(address: str) -> Q:
+    return Q(left_out__contains=[{"thread": address}])
+
+
+def _locked(rows: QuerySet[Any]) -> list[Any]:
+    """The keys of rows, which are locked in one order by everybody: two threads may be removed at once."""
+    return list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def _delete(rows: Archives) -> None:
@@ -78,9 +98,6 @@ def _delete(rows: Archives) -> None:
 
 def _forget_title(address: str) -> None:
     """In lists of what was left out."""
-    for export in LibraryExport.objects.filter(left_out__contains=[{"thread": address}]):
-        with transaction.atomic():
-            row = LibraryExport.objects.select_for_update(no_key=True).filter(id=export.id).first()
-            if row:
-                row.left_out = [each | {"title": ""} if each["thread"] == address else each for each in row.left_out]
-                row.save(update_fields=["left_out"])
+    for row in LibraryExport.objects.filter(_naming(address)).select_for_update(no_key=True).order_by("pk"):
+        row.left_out = [each | {"title": ""} if each["thread"] == address else each for each in row.left_out]
+        row.save(update_fields=["left_out"])
