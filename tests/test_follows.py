@@ -226,7 +226,7 @@ def test_following_many_asks_as_often_as_following_one(
     follows.reader(alice)
     wanted = [author.id for author in many_authors(61)]
     for some in (wanted[:1], wanted[1:31], wanted[31:]):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             follows.follow_all(alice, dict.fromkeys(some, Cadence.DAILY))
 
 

@@ -1,6 +1,7 @@
 """Who follows whom: followed, unfollowed, told how often, seen. A followed author is watched, once for all followers.
 
-Locks are taken in one order: the reader's row (their limit), then the author's watch (who is the last follower).
+Locks are taken in one order: the reader's row (their limit), then the author's watch (who is the last follower), then
+the author (who may want to be left alone).
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,7 +65,8 @@ def follow_all(user: User, wanted: Mapping[int, Cadence]) -> dict[int, CannotFol
                 told = allowed(cadence, plan)
                 rows.append(Follow(user=user, author_id=author_id, cadence=told, mail_token=_token(me, author_id)))
         _watch({row.author_id for row in rows})
-        Follow.objects.bulk_create(rows)
+        refused |= _gone_meanwhile({row.author_id for row in rows})
+        Follow.objects.bulk_create(row for row in rows if row.author_id not in refused)
     return refused
 
 
@@ -147,6 +149,15 @@ def _watch(author_ids: Iterable[int]) -> None:
         now = timezone.now()
         fresh = [Watch(author_id=author_id, due_at=now) for author_id in sorted(missing)]
         Watch.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def _gone_meanwhile(author_ids: Iterable[int]) -> dict[int, CannotFollow]:
+    """Who opted out since they were looked at. From now on nobody of them does, until the transaction ends; locked
+    after their watches, as opting out does."""
+    rows = Author.objects.select_for_update(no_key=True).filter(id__in=author_ids).order_by("id")
+    gone = {row.id: NotFollowable(my_authors.left_alone(row)) for row in rows if row.opted_out}
+    Watch.objects.filter(author__in=gone).delete()
+    return dict(gone)
 
 
 def _settle(user: User, author: Author) -> None:

@@ -43,8 +43,8 @@ def keep_author(source: str, person: Person) -> Author:
         "avatar": person.avatar if len(person.avatar) <= 2048 else "",
         "unlisted": person.unlisted,
     }
-    refusing = Author.objects.select_for_update(no_key=True).filter(source=source, network_id=person.id, opted_out=True)
-    if known := refusing.first():
+    known = Author.objects.select_for_update(no_key=True).filter(source=source, network_id=person.id).first()
+    if known is not None and known.opted_out:  # read behind the lock: they may be asking for it just now
         return known  # of who asked to be left alone nothing is written down
     row, _ = Author.objects.update_or_create(source=source, network_id=person.id, defaults=described)
     others = row.threads.exclude(unlisted=person.unlisted)
