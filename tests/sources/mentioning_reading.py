@@ -16,7 +16,7 @@ from unroller.sources.recording import Raw, Recorder
 from unroller.sources.x.mentioning import XBot
 from unroller.sources.x.session import Client
 from unroller.sources.x.session import Session as XSession
-from unroller.sources.x.vocabulary import VOCABULARIES
+from unroller.sources.x.vocabulary import VOCABULARIES, Dialect
 
 
 class Pocket:
@@ -53,15 +53,20 @@ class Stage:
         self.pockets = {key: Pocket() for key in ("x", "bluesky")}
         client = Client(env["X_CLIENT_ID"], env.get("X_CLIENT_SECRET", ""))
         first, pds = env["X_BOT_REFRESH_TOKEN"], env["BLUESKY_BOT_PDS_URL"]
-        at_x = XSession(env["X_API_URL"], client, first, self.pockets["x"])
+        self._at_x = XSession(env["X_API_URL"], client, first, self.pockets["x"])
         handle, password = env["BLUESKY_BOT_HANDLE"], env["BLUESKY_BOT_PASSWORD"]
         at_bluesky = BlueskySession(pds, handle, password, self.pockets["bluesky"])
         self.bots: dict[str, Mentionable] = {
-            "x": XBot(env["X_API_URL"], at_x, bearer=env["X_BEARER_TOKEN"], vocabulary=VOCABULARIES["legacy"]),
             "bluesky": BlueskyBot(pds, env["BLUESKY_APPVIEW_URL"], at_bluesky),
             "mastodon": MastodonBot(env["MASTODON_BOT_URL"], env["MASTODON_BOT_TOKEN"]),
         }
+        self.speak("legacy")
         return self
+
+    def speak(self, dialect: Dialect) -> None:
+        """The bot asks X in this vocabulary."""
+        bearer, vocabulary = self.env["X_BEARER_TOKEN"], VOCABULARIES[dialect]
+        self.bots["x"] = XBot(self.env["X_API_URL"], self._at_x, bearer=bearer, vocabulary=vocabulary)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

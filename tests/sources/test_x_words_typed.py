@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from unroller.sources.x.words import typed
 
 URL = {"start": 20, "end": 43, "url": "https://t.co/aaaaaaaaaa", "expanded_url": "https://x.com/ana/status/12"}
@@ -24,6 +26,11 @@ def test_a_name_that_the_reply_carries_is_not() -> None:
 def test_without_a_range_no_leading_name_counts() -> None:
     assert typed(reply("@ana @unroller unroll")).names == frozenset()
     assert typed(reply("@ana please @unroller unroll")).names == {"unroller"}
+
+
+@pytest.mark.parametrize("start", [4, 13, 14, 90])
+def test_a_range_that_begins_nowhere_makes_no_carried_name_a_typed_one(start: int) -> None:
+    assert typed(reply("@ana @unroller unroll", display_text_range=[start, 21])).names == frozenset()
 
 
 def test_the_whole_text_of_a_long_post_counts() -> None:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from unroller.core.errors import BadAnswer, NotConfigured, OutOfCredits, Unreachable, UnrollError
+from unroller.core.mentions import Heard, heard
 from unroller.core.posts import Person
 from unroller.core.text import language
 from unroller.sources.fields import record
@@ -32,7 +33,7 @@ from unroller.sources.x.payload import (
     string,
     time_of,
 )
-from unroller.sources.x.problems import refusal
+from unroller.sources.x.problems import problem, refusal
 from unroller.sources.x.searching import read_pages
 from unroller.sources.x.session import Session
 from unroller.sources.x.vocabulary import PERSON, Vocabulary
@@ -40,8 +41,11 @@ from unroller.sources.x.words import typed
 
 ANSWER, OWNED_READ, POST_READ, USER_READ = 10_000, 1_000, 5_000, 10_000
 """Prices in millionths of a US dollar: an answer to who summoned us, a post of our own mentions, a post, a person."""
-MOST_PAGES = 8
-"""All that the timeline of mentions reaches back, 800 posts."""
+MOST_PAGES = 100
+"""The timeline of mentions reaches back 800 posts, and a page may hold as few as X likes."""
+LATE = timedelta(minutes=1)
+"""Many machines give out ids, and a post may be shown after a newer one: the last minute is looked at again, which
+costs nothing on the same day."""
 MOST_OWN_PAGES = 32
 PAGE = "100"
 SCOPE_WORDS = ("scope", "suspended", "locked", "unsupported authentication", "oauth")
@@ -97,9 +101,10 @@ class XBot:
             limits = {"max_results": PAGE, "since_id": mention.key, "exclude": "retweets"}
             parameters = {**limits, **self._vocabulary.kinship_only(), **({"pagination_token": token} if token else {})}
             body = self._read(web, f"/2/users/{own.id}/tweets", parameters)
-            found = [post for post in objects(body.get("data")) if parent_id(post) in versions]
-            answers.extend(post_id(post.get("id")) for post in found)
-            return Page([string(post, "id") for post in objects(body.get("data"))], next_token(body))
+            posts = objects(body.get("data"))
+            web.spend("x", len(posts))
+            answers.extend(post_id(post.get("id")) for post in posts if parent_id(post) in versions)
+            return Page([string(post, "id") for post in posts], next_token(body))
 
         answers: list[str] = []
         try:
@@ -116,7 +121,7 @@ class XBot:
         posts: dict[str, Json] = {}
         bounds = [{"start_time": zulu(time_of(cursor) or datetime.now(UTC) - FIRST_LOOK)}]
         if post_id(cursor):
-            bounds.insert(0, {"since_id": cursor})
+            bounds.insert(0, {"since_id": _a_little_before(cursor)})
 
         def ask(token: str) -> Page:
             path = f"/2/users/{own.id}/mentions"
@@ -134,23 +139,25 @@ class XBot:
 
         for _ in islice(read_pages(ask, set()), MOST_PAGES):
             pass
-        wanted = [key for key in sorted(posts, key=order) if not repeated_id(posts[key])]
-        asking = [key for key in wanted if _names(posts[key], own)]
-        writers, micros = self._writers(web, asking)
-        web.spend("x", -(-(len(posts) * OWNED_READ + micros) // POST_READ))
-        found = (_mention(posts[key], own, writers) for key in wanted)
+        wanted = [posts[key] for key in sorted(posts, key=order) if not repeated_id(posts[key])]
+        fresh = {key for key in posts if order(key) > order(cursor)}
+        writers = self._writers(web, [post for post in wanted if _asks(post, own)])
+        micros = len(fresh) * OWNED_READ + writers.price(fresh)
+        web.spend("x", -(-micros // POST_READ))
+        found = [(post, mention) for post in wanted if (mention := _mention(post, own, writers))]
         return Mentions(
-            mentions=tuple(filter(None, found)),
+            mentions=tuple(mention for _, mention in found),
             cursor=max([cursor, *posts], key=order),
-            read=len(posts),
-            micros=len(posts) * OWNED_READ + micros,
+            again=sum(string(post, "id") not in fresh for post, _ in found),
+            read=len(fresh),
+            micros=micros,
         )
 
-    def _writers(self, web: Recorder, ids: list[str]) -> tuple[dict[str, Json], int]:
-        """Who wrote these posts, and what it cost to be told. Only of those who ask: a person costs ten times a post,
-        and below an answer of ours everybody names us without meaning to."""
-        people: dict[str, Json] = {}
-        written: dict[str, str] = {}
+    def _writers(self, web: Recorder, asking: list[Json]) -> "_Writers":
+        """Who wrote these posts. Only of those who ask, and of each one post: a post costs five times a mention and a
+        person ten times, and below an answer of ours everybody names us without meaning to."""
+        told = _Writers({}, {}, set())
+        ids = list({author_id(post) or string(post, "id"): string(post, "id") for post in asking}.values())
         for at in range(0, len(ids), BATCH):
             query = {"ids": ",".join(ids[at : at + BATCH]), **self._vocabulary.authors_too()}
             exchange = (
@@ -159,10 +166,12 @@ class XBot:
                 else self._asked(web, "/2/tweets", query)
             )
             body = self._told(web, exchange)
-            people.update((string(each, "id"), each) for each in objects(record(body.get("includes")).get("users")))
-            written.update((string(post, "id"), author_id(post)) for post in objects(body.get("data")))
-        found = {post: people[author] for post, author in written.items() if author in people}
-        return found, len(written) * POST_READ + len(people) * USER_READ
+            people = objects(record(body.get("includes")).get("users"))
+            told.people.update((string(each, "id"), each) for each in people)
+            told.authors.update((string(post, "id"), author_id(post)) for post in objects(body.get("data")))
+            problems = filter(None, map(problem, objects(body.get("errors"))))
+            told.gone.update(each.id for each in problems if each.of == "post")
+        return told
 
     def _read(self, web: Recorder, path: str, parameters: Mapping[str, str]) -> Json:
         return self._told(web, self._asked(web, path, parameters))
@@ -219,16 +228,46 @@ def _counted(web: Recorder, error: UnrollError) -> UnrollError:
     return error
 
 
+class _Writers(NamedTuple):
+    """What X told of who wrote some posts: people by id, authors by post, and posts that it does not show."""
+
+    people: dict[str, Json]
+    authors: dict[str, str]
+    gone: set[str]
+
+    def of(self, post: Json) -> Json:
+        return self.people.get(author_id(post) or self.authors.get(string(post, "id"), ""), {})
+
+    def price(self, fresh: set[str]) -> int:
+        """In millionths of a US dollar, for posts that no look before asked about: X charges once a day."""
+        asked = [author for post, author in self.authors.items() if post in fresh]
+        return len(asked) * POST_READ + len(set(asked) & self.people.keys()) * USER_READ
+
+
+def _a_little_before(cursor: str) -> str:
+    """An id of the time before the newest that was seen; itself where ids hold no time."""
+    return str(int(cursor) - (LATE // timedelta(milliseconds=1) << 22)) if time_of(cursor) else cursor
+
+
 def _names(post: Json, own: Person) -> bool:
     return not typed(post).names.isdisjoint({own.id, own.handle.lower()})
 
 
-def _mention(post: Json, own: Person, writers: Mapping[str, Json]) -> Mention | None:
+def _asks(post: Json, own: Person) -> bool:
+    """Whether its author has to be known: it names the bot and wants something; or it wants to be left alone, below an
+    answer, and does not say whose it is."""
+    said = heard(typed(post).text)
+    if _names(post, own):
+        return said != Heard.NOTHING
+    return said == Heard.STOP and answered_id(post) == own.id and not author_id(post)
+
+
+def _mention(post: Json, own: Person, writers: _Writers) -> Mention | None:
     """None for what has no author or time, and for what is not shown to everybody."""
     written = created_at(post)
-    writer = writers.get(string(post, "id"), {})
+    writer = writers.of(post)
     asker = person_id(writer.get("id")) or author_id(post)
-    if written is None or not asker or writer.get("protected") is True:
+    if written is None or not asker or writer.get("protected") is True or string(post, "id") in writers.gone:
         return None
     said, versions = typed(post), history(post)
     return Mention(

@@ -57,7 +57,7 @@ def typed(post: Json) -> Typed:
     """A post's words behind the handles that X puts before a reply; all leading ones where X does not tell which."""
     raw, spoken, escaped = _spoken(post)
     links = [link for link in objects(spoken.get("urls")) if span(link)[1]]
-    lead = _lead(raw, post, {name.lower() for name in NAMED.findall(raw)})
+    lead = _typed_lead(raw, post)
     end = max(lead, _end(raw, links, set(history(post))))
     full = [Entity(*span(link), "link", label=string(link, "expanded_url", "url")) for link in links]
     text = compose(raw, [Entity(0, lead, "drop"), Entity(end, len(raw), "drop"), *full], escaped=escaped).text
@@ -66,6 +66,14 @@ def typed(post: Json) -> Typed:
     if not spoken.get("mentions"):
         names = {name.lower() for name in NAMED.findall(raw[lead:end])}
     return Typed(text, frozenset(names - {""}))
+
+
+def _typed_lead(raw: str, post: Json) -> int:
+    """The same where nothing may be taken for typed by mistake: a range that begins where no handle ends is none."""
+    everybody = {name.lower() for name in NAMED.findall(raw)}
+    lead, shown = _lead(raw, post, everybody), post.get("display_text_range")
+    is_wrong = isinstance(shown, list) and len(shown) == 2 and not lead and count(shown[0]) > 0 and not note(post)
+    return _lead(raw, {**post, "display_text_range": None}, everybody) if is_wrong else lead
 
 
 def _spoken(post: Json) -> tuple[str, Json, bool]:
