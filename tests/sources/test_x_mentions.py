@@ -32,10 +32,10 @@ def look(stage: Stage, own: Person, cursor: str = "") -> Mentions:
 
 
 def test_short_pages_hold_nothing_back(stage: Stage, own: Person) -> None:
-    for number in range(300):
+    for number in range(500):
         stage.world.x.mention("ben", f"@unroller unroll {number}")
     stage.world.x.paging.short_pages = 12
-    assert len(look(stage, own).mentions) == 300
+    assert len(look(stage, own).mentions) == 500
 
 
 def test_a_mention_that_x_shows_after_a_newer_one_is_not_missed(stage: Stage, own: Person) -> None:

@@ -135,7 +135,8 @@ class Desk:
         return None
 
     def _shown(self, views: Views, post: Post, reason: str, subject: str) -> Json:
-        facts = {"uri": post.uri, "cid": post.cid, "author": views.person(post.author), "reason": reason}
+        author = views.person(post.author) | ({"description": post.author.bio} if post.author.bio else {})
+        facts = {"uri": post.uri, "cid": post.cid, "author": author, "reason": reason}
         about = {"reasonSubject": subject} if subject else {}
         value = {"record": record(post, self._network), "isRead": False, "indexedAt": zulu(post.at), "labels": []}
         return {**facts, **about, **value}

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from unroller.core.errors import BadAnswer, NotConfigured, Unreachable, UnrollError
 from unroller.core.posts import Person
@@ -26,6 +26,7 @@ from unroller.sources.recording import Exchange, Recorder, named
 REASONS = frozenset({"mention", "reply", "quote"})
 MOST_PAGES = 10
 MOST_OWN_PAGES = 50
+LONGEST_CURSOR = 512
 LATE = timedelta(minutes=1)
 """Notifications are numbered by many machines: the last minute is looked at again."""
 LETTERS = "".join(TID_LETTERS)
@@ -80,29 +81,32 @@ class BlueskyBot:
             raise named(error, self.label) from error.__cause__
 
     def _mentions(self, own: Person, web: Recorder, cursor: str) -> Mentions:
-        last = moment(cursor)
-        after = last - LATE if last else datetime.now(UTC) - FIRST_LOOK
-        newest, found = cursor, {}
-        params = {"limit": "100"}
-        for _ in range(MOST_PAGES):
-            exchange = self._asked(web, "app.bsky.notification.listNotifications", params)
-            body = record(exchange.body)
-            page = records(body.get("notifications"))
-            for each in page:
-                taken_in = moment(each.get("indexedAt"))
-                mention = _mention(each, own) if each.get("reason") in REASONS else None
-                if mention and taken_in and taken_in > after:
-                    found[mention.key] = mention
-                if taken_in and (not newest or taken_in > (moment(newest) or taken_in)):
-                    newest = taken_in.isoformat()
-            oldest = min(filter(None, (moment(each.get("indexedAt")) for each in page)), default=after)
-            following_page = string(body.get("cursor"))
-            if oldest <= after or not following_page or following_page == params.get("cursor"):
+        start = _start(cursor)
+        try:
+            first = self._page(web, start.page)
+        except BadAnswer:
+            if not start.page:
+                raise
+            start = _start(start.newest)  # the server does not know its own words any more
+            first = self._page(web, "")
+        found: dict[str, Mention] = {}
+        newest, body = start.newest, first
+        for pages in range(1, MOST_PAGES + 1):
+            notifications = records(body.get("notifications"))
+            times = [time for each in notifications if (time := moment(each.get("indexedAt")))]
+            found |= _named_in(notifications, own, after=start.after)
+            newest = max([newest, *(time.isoformat() for time in times)], key=lambda each: moment(each) or EPOCH)
+            page = string(body.get("cursor"))
+            if min(times, default=start.after) <= start.after or not page or page == start.page:
+                return _told(found, start, newest)
+            if pages == MOST_PAGES:
                 break
-            params = {**params, "cursor": following_page}
-        mentions = sorted(found.values(), key=lambda mention: mention.written_at)
-        again = sum(mention.written_at <= last for mention in mentions) if last else 0
-        return Mentions(mentions=tuple(mentions), cursor=newest, again=again)
+            start, body = start._replace(page=page), self._page(web, page)
+        return _told(found, start, f"{newest} {start.after.isoformat()} {page}")
+
+    def _page(self, web: Recorder, page: str) -> dict[str, Any]:
+        params = {"limit": "100", **({"cursor": page} if page else {})}
+        return record(self._asked(web, "app.bsky.notification.listNotifications", params).body)
 
     def _standing(self, did: str, mention: Mention, web: Recorder) -> Sent | None:
         """The bot's record below the mention, newest first; the list is sorted by keys, and ours says its time."""
@@ -190,6 +194,41 @@ def _answer(mention: Mention, words: str, link: str) -> dict[str, Any]:
         },
         "createdAt": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
+
+
+class _Start(NamedTuple):
+    """Where a look begins: at the newest notification, or at the page where the look before had to stop; it ends at
+    `after`. `last`: when that look began, if there was any."""
+
+    newest: str
+    after: datetime
+    page: str = ""
+    last: datetime | None = None
+
+
+def _start(cursor: str) -> _Start:
+    """A cursor is the time of the newest notification; of a look that stopped, also the time it was to reach and its
+    next page."""
+    newest, _, rest = cursor.partition(" ")
+    reach, _, page = rest.partition(" ")
+    last, after = moment(newest), moment(reach)
+    if after and page:
+        return _Start(newest, after, page)
+    return _Start(newest, last - LATE if last else datetime.now(UTC) - FIRST_LOOK, last=last)
+
+
+def _named_in(notifications: list[dict[str, Any]], own: Person, *, after: datetime) -> dict[str, Mention]:
+    """The mentions on a page, by key."""
+    posts = (_mention(each, own) for each in notifications if each.get("reason") in REASONS)
+    return {mention.key: mention for mention in posts if mention and mention.written_at > after}
+
+
+def _told(found: Mapping[str, Mention], start: _Start, cursor: str) -> Mentions:
+    """What a look brought. A cursor that is too long to be kept goes on with the newest."""
+    mentions = sorted(found.values(), key=lambda mention: mention.written_at)
+    again = sum(mention.written_at <= start.last for mention in mentions) if start.last else 0
+    kept = cursor if len(cursor) <= LONGEST_CURSOR else cursor.partition(" ")[0]
+    return Mentions(mentions=tuple(mentions), cursor=kept, again=again)
 
 
 def _mention(notification: dict[str, Any], own: Person) -> Mention | None:
