@@ -33,7 +33,7 @@ class MastodonApi:
         if not request.path.startswith("/api/"):
             return self._page(request)
         allowance = self._instance.windows.take("address", CALLS, seconds=FIVE_MINUTES)
-        headers = self._rate_headers(allowance)
+        headers = self.rate_headers(allowance)
         try:
             if not allowance.allowed:
                 raise refusal(429, "Too many requests")
@@ -53,7 +53,7 @@ class MastodonApi:
                 return handler(self, request, match[1] if match.groups() else "")
         raise refusal(404, "Not Found")
 
-    def _rate_headers(self, allowance: Allowance) -> dict[str, str]:
+    def rate_headers(self, allowance: Allowance) -> dict[str, str]:
         """The reset is an ISO 8601 time on Mastodon, unix seconds on GoToSocial."""
         reset = str(allowance.reset)
         if self._instance.software == "mastodon":
@@ -204,6 +204,8 @@ def cut(statuses: list[Status], request: Request, instance: Instance, *, limit: 
         return all(order > id_order(bound) for bound in above) and (not below or order < id_order(below))
 
     kept = [status for status in statuses if within(status)]
+    if instance.short_pages:
+        instance.short_pages, limit = instance.short_pages - 1, max(1, limit // 2)
     page = kept[:limit] if bounds["min_id"] else kept[-limit:]
     return page[::-1]
 

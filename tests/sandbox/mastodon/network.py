@@ -37,6 +37,8 @@ class Instance:
         """Whether everything needs a token (401)."""
         self.most_ancestors, self.most_descendants, self.most_depth = 40, 60, 20
         self.robots = ROBOTS
+        self.short_pages = 0
+        """So many of the next pages hold half of what was asked for, as where a server leaves something out."""
         self.answers_for: dict[str, Account] = {}
         """Accounts of the other host whose names bear this one's: WebFinger here tells where they are."""
         self.late: set[Status] = set()

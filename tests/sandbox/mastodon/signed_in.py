@@ -19,6 +19,7 @@ MOST_NOTIFICATIONS, DEFAULT_NOTIFICATIONS = 80, 40
 OUTSIDE = "This action is outside the authorized scopes"
 NO_PARENT = "The post you are trying to reply to does not appear to exist."
 VISIBILITIES: dict[str, Visibility] = {name: name for name in get_args(Visibility)}
+READS_STATUSES = re.compile(r"/api/v1/(?:statuses|accounts/[^/]+/statuses)(?:/|$)")
 FIELDS = frozenset({"status", "in_reply_to_id", "visibility", "language", "sensitive", "spoiler_text"})
 
 
@@ -32,14 +33,20 @@ class SignedInMastodon:
     def __call__(self, request: Request) -> Response:
         if "authorization" not in request.headers or not request.path.startswith("/api/"):
             return self._rest(request)
+        headers: dict[str, str] = {}
         try:
             token = self._token(request)
             allowance = self._instance.windows.take(f"token {token.account.username}", CALLS, seconds=FIVE_MINUTES)
+            headers = self._rest.rate_headers(allowance)
             if not allowance.allowed:
                 raise refusal(429, "Too many requests")
-            return self._routed(request, token) or self._rest(request)
+            if READS_STATUSES.match(request.path) and request.method == "GET":
+                check_scope(token, "read:statuses")
+            response = self._routed(request, token) or self._rest(request)
         except RefusalError as error:
-            return error.response
+            response = error.response
+        response.headers = response.headers | headers
+        return response
 
     def _token(self, request: Request) -> Token:
         scheme, _, word = request.headers["authorization"].partition(" ")
@@ -57,8 +64,7 @@ class SignedInMastodon:
         }
         scope, answer = routes.get(call, ("", None))
         if answer is not None:
-            if not token.scopes & {scope, scope.partition(":")[0]}:
-                raise refusal(403, OUTSIDE)
+            check_scope(token, scope)
             return answer(request, token)
         if call == ("GET", f"/api/v1/accounts/{self._instance.know(token.account)}/statuses"):
             return self._own_statuses(request, token)
@@ -154,6 +160,12 @@ class SignedInMastodon:
         )
         self._instance.made[key] = status
         return json_response(status_entity(status, self._instance))
+
+
+def check_scope(token: Token, scope: str) -> None:
+    """Raises RefusalError for a token that was given neither this scope nor the one around it."""
+    if not token.scopes & {scope, scope.partition(":")[0]}:
+        raise refusal(403, OUTSIDE)
 
 
 def read_fields(request: Request) -> dict[str, str]:

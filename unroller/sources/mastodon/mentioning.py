@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import nh3
 import regex
 
-from unroller.core.errors import BadAnswer, NotConfigured, Unreachable, UnrollError
+from unroller.core.errors import BadAnswer, NotConfigured, RateLimited, Unreachable, UnrollError
 from unroller.core.markup import plain
 from unroller.core.posts import Person
 from unroller.core.text import language
@@ -29,6 +29,8 @@ MOST_PAGES = 2
 MOST_OWN_PAGES = 25
 LATE = timedelta(hours=1)
 """How far the clocks of two servers may differ."""
+PATIENCE = timedelta(minutes=10)
+"""So long a mention waits for the status above it; then it is read without, so that those behind it are."""
 LEADING = regex.compile(r"@([\w.-]+?)(?:@[\w.:-]+)?(?:\s+|$)")
 NAMED = regex.compile(r"(?<![\w@/])@([\w.-]*\w)")
 TAGS = {"p", "br", "a", "ul", "ol", "li", "pre", "blockquote"}
@@ -56,23 +58,27 @@ class MastodonBot:
             raise named(error, self._host) from error.__cause__
 
     def mentions(self, own: Person, web: Recorder, *, cursor: str) -> Mentions:
+        """What came before an error is told, and the next look begins there."""
+        params = {"types[]": "mention", "limit": str(PAGE), **({"min_id": cursor} if cursor else {})}
+        found: dict[str, Mention] = {}
+        newest = cursor
         try:
-            params = {"types[]": "mention", "limit": str(PAGE), **({"min_id": cursor} if cursor else {})}
-            found: dict[str, Mention] = {}
-            newest = cursor
             for _ in range(MOST_PAGES):
                 exchange = self._asked(web, "/api/v1/notifications", params)
-                page = records(exchange.body)
-                newest = next(filter(None, (identifier(each.get("id")) for each in page)), newest)
-                found.update((each.key, each) for each in self._read(own, web, page, first=not cursor))
+                page = [each for each in records(exchange.body) if identifier(each.get("id"))]
+                for each in reversed(page):
+                    mention = self._read(own, web, each, first=not cursor)
+                    found |= {mention.key: mention} if mention else {}
+                    newest = identifier(each.get("id"))
                 following = previous_page(exchange.link)
                 if not cursor or not following or len(page) < PAGE:
                     break
                 params = following
-            mentions = sorted(found.values(), key=lambda mention: mention.written_at)
-            return Mentions(mentions=tuple(mentions), cursor=newest)
         except UnrollError as error:
-            raise named(error, self._host) from error.__cause__
+            if newest == cursor:
+                raise named(error, self._host) from error.__cause__
+        mentions = sorted(found.values(), key=lambda mention: mention.written_at)
+        return Mentions(mentions=tuple(mentions), cursor=newest)
 
     def answer(self, mention: Mention, words: str, link: str, web: Recorder) -> Sent:
         try:
@@ -105,33 +111,37 @@ class MastodonBot:
                         return Sent(key=f"{self._host}/{identifier(status.get('id'))}")
                 last = page[-1] if page else {}
                 written = moment(last.get("created_at"))
-                if len(page) < PAGE or written is None or written < mention.written_at - LATE:
+                if written is None or written < mention.written_at - LATE:
                     return None
                 params = {**params, "max_id": identifier(last.get("id"))}
             raise Unreachable("too many answers since to tell whether one stands")
         except UnrollError as error:
             raise named(error, self._host) from error.__cause__
 
-    def _read(self, own: Person, web: Recorder, page: list[dict[str, Any]], *, first: bool) -> list[Mention]:
-        since = datetime.now(UTC) - FIRST_LOOK
-        found: list[Mention] = []
-        for each in page:
-            status, arrived = record(each.get("status")), moment(each.get("created_at"))
-            is_old = first and (arrived is None or arrived < since)
-            if is_old or each.get("type") != "mention" or status.get("visibility") not in PUBLIC:
-                continue
-            mention = self._mention(own, web, status)
-            if mention is not None:
-                found.append(mention)
-        return found
+    def _read(self, own: Person, web: Recorder, told: dict[str, Any], *, first: bool) -> Mention | None:
+        """The mention of a notification; None for what is old when nobody looked before, or not public."""
+        status, arrived = record(told.get("status")), moment(told.get("created_at"))
+        age = datetime.now(UTC) - arrived if arrived else None
+        is_old = first and (age is None or age > FIRST_LOOK)
+        if is_old or told.get("type") != "mention" or status.get("visibility") not in PUBLIC:
+            return None
+        above_id = identifier(status.get("in_reply_to_id"))
+        try:
+            above = self._above(web, above_id) if above_id else {}
+        except RateLimited:
+            raise
+        except Unreachable:
+            if age is not None and age < PATIENCE:
+                raise
+            above = {}
+        return self._mention(own, status, above)
 
-    def _mention(self, own: Person, web: Recorder, status: dict[str, Any]) -> Mention | None:
+    def _mention(self, own: Person, status: dict[str, Any], above: dict[str, Any]) -> Mention | None:
         written, account = moment(status.get("created_at")), record(status.get("account"))
         id_, own_id = identifier(status.get("id")), own.id.rpartition("/")[2]
         if written is None or not id_ or not identifier(account.get("id")):
             return None
         above_id = identifier(status.get("in_reply_to_id"))
-        above = self._above(web, above_id) if above_id else {}
         answered = identifier(record(above.get("account")).get("id")) or identifier(
             status.get("in_reply_to_account_id")
         )
@@ -150,6 +160,7 @@ class MastodonBot:
             parent_key=(self._key(above) if above else f"{self._host}/{above_id}") if above_id else "",
             parent_author_id=f"{self._host}/{answered}" if above_id and answered else "",
             quoted_key=self._key(quoted) if quoted else "",
+            quoted_author_id=f"{self._host}/{identifier(record(quoted.get('account')).get('id'))}" if quoted else "",
             lang=language(string(status.get("language"))),
             reply_to={"id": id_, "acct": string(account.get("acct"))},
         )
@@ -157,6 +168,7 @@ class MastodonBot:
     def _above(self, web: Recorder, id_: str) -> dict[str, Any]:
         """What a mention answers, as the bot's server shows it; nothing when it does not."""
         exchange = self._ask(web, f"/api/v1/statuses/{id_}", {})
+        _refuse_sign_in(exchange)
         found = record(exchange.body)
         return found if exchange.status == 200 and identifier(found.get("id")) else {}
 
@@ -167,8 +179,7 @@ class MastodonBot:
 
     def _asked(self, web: Recorder, path: str, params: Mapping[str, str] | None = None) -> Exchange:
         exchange = self._ask(web, path, params or {})
-        if exchange.status in {401, 403}:
-            raise NotConfigured(f"status {exchange.status}: MASTODON_BOT_TOKEN is refused, or lacks a scope")
+        _refuse_sign_in(exchange)
         if exchange.status != 200:
             raise BadAnswer(f"status {exchange.status} for {path}")
         return exchange
@@ -198,6 +209,12 @@ def _behind(text: str, carried: set[str] | None) -> str:
     while (found := LEADING.match(text, at)) and (carried is None or found[1].lower() in carried):
         at = found.end()
     return text[at:]
+
+
+def _refuse_sign_in(exchange: Exchange) -> None:
+    """Raises NotConfigured. A status that is not shown to the bot is a 404."""
+    if exchange.status in {401, 403}:
+        raise NotConfigured(f"status {exchange.status}: MASTODON_BOT_TOKEN is refused, or lacks a scope")
 
 
 def _refusal(exchange: Exchange) -> UnrollError:
