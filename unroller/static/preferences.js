@@ -32,7 +32,7 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    const panel = document.getElementById("reading");
+    const panel = document.querySelector("form#reading");
     if (!panel) return;
     for (const input of panel.elements) {
       if (input.type === "radio") input.checked = chosen[input.name] === input.value;
