@@ -78,6 +78,7 @@ def test_a_removed_thread_is_410_and_says_why(client: Client) -> None:
     assert response.status_code == 410
     assert b"X has suspended this account" in response.content
     assert b"This is post" not in response.content
+    assert response["Cache-Control"] == "no-cache"  # browsers keep a 410 for ever, and the thread may come back
     assert client.get("/thread/x/1.md").status_code == 410
     assert client.get("/thread/x/1.json").status_code == 410
     assert client.post("/thread/x/1/refresh").status_code == 410

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.freshness import AGAIN
@@ -14,8 +15,11 @@ TEMPLATES = {HTTPStatus.FORBIDDEN: "403.html", HTTPStatus.GONE: "410.html", HTTP
 
 
 def explained(request: HttpRequest, status: HTTPStatus, sentence: str, *, back: str = "/") -> HttpResponse:
-    """An error page with one plain sentence; `back` is where the reader came from."""
-    return render(request, TEMPLATES[status], {"sentence": sentence, "back": back}, status=status)
+    """An error page with one plain sentence; `back` is where the reader came from. Browsers ask again each time: they
+    would keep a 410 for ever, and what was taken away may come back."""
+    page = render(request, TEMPLATES[status], {"sentence": sentence, "back": back}, status=status)
+    patch_cache_control(page, no_cache=True)
+    return page
 
 
 class ForFormsOnly:
