@@ -13,7 +13,8 @@ from unroller.models import ReadersOfDay, Thread
 LATELY = timedelta(days=7)
 MONTH = timedelta(days=30)
 REMEMBERED = 300
-"""Seconds for which the order of the most read threads is kept; whether each may still be shown is asked every time."""
+"""Seconds at most for which the order of the most read threads is kept, ten for each of them; whether each may still be
+shown is asked every time."""
 MOST = 300
 
 
@@ -26,7 +27,7 @@ class Readers(NamedTuple):
 
 def most_read(count: int, tags: tuple[str, ...] = ()) -> list[Thread]:
     """The listed threads that most people read in the last seven days; of the languages with these tags, or all."""
-    order: list[int] = cache.get_or_set("most-read", _order, REMEMBERED)  # type: ignore[assignment]
+    order = _remembered()
     rows = queries.listed().filter(id__in=order)
     if tags:
         rows = rows.filter(language__in=tags)
@@ -40,6 +41,14 @@ def readers(threads: Iterable[Thread]) -> dict[int, Readers]:
     rows = ReadersOfDay.objects.filter(thread__in=[each.pk for each in threads]).order_by().values("thread")
     sums = rows.annotate(total=Sum("readers"), month=Sum("readers", filter=lately, default=0))
     return {row["thread"]: Readers(row["total"], row["month"]) for row in sums}
+
+
+def _remembered() -> list[int]:
+    order: list[int] | None = cache.get("most-read")
+    if order is None:
+        order = _order()
+        cache.set("most-read", order, min(REMEMBERED, 10 * len(order)))
+    return order
 
 
 def _order() -> list[int]:

@@ -9,7 +9,8 @@ from django.utils.translation import get_language_info
 from unroller import queries
 
 REMEMBERED = 600
-"""Seconds: a language that is new here may wait, and counting reads every listed thread."""
+"""Seconds at most: a language that is new here may wait, since counting reads every listed thread. It waits no longer
+than a second for each of them, so that a young site soon shows its first languages."""
 MOST = 24
 """Of them that are offered, those with the most threads."""
 NAMES = {"zh": "中文", "gu": "ગુજરાતી", "fil": "Filipino", "tl": "Tagalog", "am": "አማርኛ", "si": "සිංහල", "yi": "ייִדיש"}
@@ -26,7 +27,7 @@ class Tongue(NamedTuple):
 
 def spoken() -> list[Tongue]:
     """The languages to choose from, in the order of their names."""
-    rows: list[tuple[str, int]] = cache.get_or_set("tongues", _counted, REMEMBERED)  # type: ignore[assignment]
+    rows = _remembered()
     tags: dict[str, list[str]] = {}
     weights: dict[str, int] = {}
     for tag, count in rows:
@@ -40,6 +41,14 @@ def spoken() -> list[Tongue]:
 def chosen(code: str) -> Tongue | None:
     """The language of a code, when threads in it are here."""
     return next((each for each in spoken() if each.code == code), None)
+
+
+def _remembered() -> list[tuple[str, int]]:
+    rows: list[tuple[str, int]] | None = cache.get("tongues")
+    if rows is None:
+        rows = _counted()
+        cache.set("tongues", rows, min(REMEMBERED, sum(count for _, count in rows)))
+    return rows
 
 
 def _counted() -> list[tuple[str, int]]:

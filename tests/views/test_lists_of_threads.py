@@ -114,3 +114,12 @@ def test_numbers_of_readers_are_summed_for_an_author_in_one_query(
         found = popular.readers([first, second, unread])
     assert found == {first.pk: popular.Readers(12, 7), second.pk: popular.Readers(1, 0)}
     assert Author.objects.count() == 1
+
+
+def test_a_young_site_soon_shows_its_first_languages_and_numbers(client: Client) -> None:
+    assert "Read so soon" not in shown(client, "/most-read")  # nothing yet, and that is not remembered
+    read_by(a_thread(2, first=1, text="Read so soon."), 1)
+    arabic = a_thread(2, first=20, text="بالعربية.")
+    Thread.objects.filter(id=arabic.pk).update(language="ar", direction="rtl")
+    assert "Read so soon" in shown(client, "/most-read")
+    assert "العربيّة" in shown(client, "/recent")
