@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 from django.conf import settings as site_settings
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -14,6 +15,7 @@ from tests.help_pages import links, pages, shown, sold, top, words
 from unroller.core.posts import Reason
 from unroller.help.articles import ARTICLES, SECTIONS
 from unroller.help.numbers import numbers
+from unroller.models import BotAccount
 
 __all__ = ["pages", "sold"]
 
@@ -114,9 +116,10 @@ def test_a_setting_shows_where_the_bot_listens(client: Client, settings: Setting
     settings.X_BOT_HANDLE, settings.BLUESKY_BOT_HANDLE, settings.MASTODON_BOT_TOKEN = "", "", ""
     assert "not connected to a network yet" in words(shown(client, "/help/the-bot"))
     settings.X_BOT_HANDLE, settings.MASTODON_BOT_URL, settings.MASTODON_BOT_TOKEN = "reads", "https://m.example", "t"
+    BotAccount.objects.create(source="mastodon", handle="reads@m.example", due_at=timezone.now())
     page = words(shown(client, "/help/the-bot"))
     assert "X : @reads" in page
-    assert "Mastodon : m.example" in page
+    assert "Mastodon : @reads@m.example" in page
 
 
 def test_pictures_are_there_have_words_and_their_real_size(pages: dict[str, str]) -> None:

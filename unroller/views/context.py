@@ -3,8 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-BOTS = (("X", "X_BOT_HANDLE"), ("Bluesky", "BLUESKY_BOT_HANDLE"))
-"""Networks on which the bot's handle is a setting. On Mastodon it is its token's, which the network knows."""
+from unroller import bot_names
 
 
 def site(request: HttpRequest | None = None) -> dict[str, object]:
@@ -15,5 +14,5 @@ def site(request: HttpRequest | None = None) -> dict[str, object]:
         "FOLLOW_US_URL": settings.FOLLOW_US_URL,
         "CONTACT_EMAIL": settings.CONTACT_EMAIL,
         "SELLS": settings.BILLING_ENABLED,
-        "BOTS": [(network, handle) for network, name in BOTS if (handle := getattr(settings, name))],
+        "BOTS": bot_names.names,  # asked for by the pages that say it
     }

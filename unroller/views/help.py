@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from unroller import bot_names
 from unroller.help import articles, bodies
 from unroller.help.articles import ARTICLES, Article
 from unroller.help.bodies import Passage
@@ -52,17 +53,7 @@ def _is_there(wanted: Article) -> bool:
 
 def _said() -> dict[str, object]:
     """What the words of articles are filled with."""
-    return {"number": numbers(), "networks": _bot_networks(), "has_x": bool(settings.X_CLIENT_ID)}
-
-
-def _bot_networks() -> list[tuple[str, str]]:
-    """Networks on which the bot is set up, each with its handle; on Mastodon its server, since its name is its
-    token's."""
-    mastodon = settings.MASTODON_BOT_URL.partition("://")[2] if settings.MASTODON_BOT_TOKEN else ""
-    named = (("X", settings.X_BOT_HANDLE), ("Bluesky", settings.BLUESKY_BOT_HANDLE))
-    return [*((network, f"@{handle}") for network, handle in named if handle)] + (
-        [("Mastodon", mastodon)] if mastodon else []
-    )
+    return {"number": numbers(), "networks": bot_names.names(), "has_x": bool(settings.X_CLIENT_ID)}
 
 
 def _shelf() -> Shelf:
