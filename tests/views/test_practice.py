@@ -47,6 +47,12 @@ def test_the_page_says_why_the_bot_keeps_silent(client: Client, text: str) -> No
     assert not PracticePost.objects.filter(is_bot=True).exists()
 
 
+def test_whoever_stops_the_bot_here_is_told_what_that_does_elsewhere_and_goes_on(client: Client) -> None:
+    page = say(client, "@unroller stop")
+    assert "On a real network it would leave you alone from now on" in page
+    assert "/practice/thread/bridge" in say(client)
+
+
 def test_while_the_bot_reads_the_page_waits_with_and_without_script(client: Client) -> None:
     client.post("/practice", {"sample": "bridge", "text": "@unroller unroll"})
     page = client.get("/practice?sample=bridge").content.decode()

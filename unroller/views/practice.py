@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import limits
 from unroller.actions import practicing
 from unroller.actions.bot import silence
+from unroller.actions.bot.silence import Silence
 from unroller.core.layout import places
 from unroller.forms.practice import START, ReplyForm
 from unroller.practice.network import HANDLE
@@ -23,6 +24,7 @@ from unroller.views.unroll import see_other
 COOKIE = "practice"
 LONG = 15
 """Seconds after which a visitor is told that it takes longer than it should."""
+STOPPED = "On a real network it would leave you alone from now on. Here you may go on."
 TOO_MANY = "You have practiced a lot. Please try again a little later."
 
 
@@ -70,7 +72,7 @@ def _page(
     context = {
         "samples": samples().values(),
         "sample": sample,
-        "turns": [(turn, silence.sentence(turn.mention) if turn.mention else "") for turn in said],
+        "turns": [(turn, _why_silent(turn)) for turn in said],
         "is_open": any(turn.is_open for turn in said),
         "is_late": any(map(_is_late, said)),
         "handle": HANDLE,
@@ -79,6 +81,13 @@ def _page(
     }
     moving = bool(getattr(request, "htmx", False))
     return render(request, "practice/_turns.html" if moving else "practice/practice.html", context, status=status)
+
+
+def _why_silent(turn: Turn) -> str:
+    """As on the networks; but who stops the bot here is not kept, so that they can go on practicing."""
+    if turn.mention is None:
+        return ""
+    return STOPPED if turn.mention.reason == Silence.STOPPED else silence.sentence(turn.mention)
 
 
 def _is_late(turn: Turn) -> bool:
