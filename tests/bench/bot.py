@@ -1,66 +1,82 @@
 """How fast waiting mentions are answered, while a worker is killed; and that none is answered twice."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from time import perf_counter
 from uuid import uuid4
 
-from django.db.models import Count
+from django.conf import settings
+from django.utils import timezone
 
 from tests.processes import Worker, until
+from tests.sandbox.bots import answers_of_bot
+from tests.sandbox.server import Sandbox
+from tests.sandbox.world import World
 from unroller.actions import practicing
-from unroller.actions.bot import working
-from unroller.models import Mention, PracticePost
+from unroller.models import Job, Mention, PracticePost
 from unroller.practice.samples import NAMES
 
 MENTIONS = 1_000
 KILLED_AT = 400
 """So many answers stand when the worker is killed."""
+TEXTS = ["Bread begins the evening before.", "Flour, water, salt.", "And time, which is free."]
+SECONDS = 900
+WHAT = f"{MENTIONS:,} mentions waiting, a worker of 2 processes killed"
 
 
 def measure() -> Iterator[str]:
-    """On the practice page: everything the bot does, without any network's limits."""
+    """On the practice page, which has no limits; and on Bluesky, which allows 1,666 posts an hour."""
+    yield _on_the_practice_page()
+    yield _on_bluesky()
+
+
+def _on_the_practice_page() -> str:
     _forget()
     for _ in range(MENTIONS):
         practicing.say(uuid4(), NAMES[0], "@unroller unroll")
-    worker = Worker({}, queues="bot")
-    seconds = _killed(worker) + _finished(worker)
-    twice = PracticePost.objects.filter(is_bot=True).values("answers").annotate(Count("id")).filter(id__count__gt=1)
-    assert _answers() == MENTIONS
-    assert not twice.exists()
+    seconds = _answer({}, lambda: PracticePost.objects.filter(is_bot=True).count(), queues="bot,clock")
+    answered = Counter(PracticePost.objects.filter(is_bot=True).values_list("answers", flat=True))
+    assert (len(answered), max(answered.values())) == (MENTIONS, 1)
     _forget()
-    rate = MENTIONS / seconds
-    yield f"bot, {MENTIONS:,} mentions waiting, a worker killed: {rate:.0f} answers/s, none twice (2 processes)"
+    return f"bot, {WHAT}: {MENTIONS / seconds:.1f} answers/s, none twice"
 
 
-def _killed(worker: Worker) -> float:
-    """Seconds of work until the worker was killed."""
+def _on_bluesky() -> str:
+    """Each mention stands below a thread that has to be fetched first."""
+    world = World()
+    for number in range(MENTIONS):
+        posts = world.bluesky.thread(world.bluesky.person(f"author{number}"), TEXTS)
+        world.bluesky.mention(world.bluesky.person(f"asker{number}"), below=posts[-1])
+    with Sandbox(world) as sandbox:
+        seconds = _answer(sandbox.env(), lambda: len(answers_of_bot(world.bluesky)), queues="bot,fetch,clock")
+    answered = Counter(post.parent.uri for post in answers_of_bot(world.bluesky) if post.parent)
+    assert (len(answered), max(answered.values())) == (MENTIONS, 1)
+    refused = sum(each.status == 429 for each in world.log.of("bluesky"))
+    return (
+        f"bot on Bluesky, {WHAT}: {MENTIONS / seconds:.1f} answers/s with as many threads fetched, none twice, "
+        f"{refused} calls beyond a limit"
+    )
+
+
+def _answer(env: dict[str, str], count: Callable[[], int], *, queues: str) -> float:
+    """Seconds of work until everything is answered, without the wait for the leases of the worker that was killed."""
+    worker = Worker(env, "--beat", "--schedule", str(settings.DATA_DIR / "beat"), queues=queues)
     worker.start()
     start = perf_counter()
-    until(lambda: _answers() >= KILLED_AT, what="some answers", seconds=300)
+    until(lambda: count() >= KILLED_AT, what="some answers", seconds=SECONDS)
     seconds = perf_counter() - start
     worker.kill()
-    return seconds
-
-
-def _finished(worker: Worker) -> float:
-    """Seconds of work until all the others were answered, too, the killed worker's leases having run out."""
-    Mention.objects.filter(finished_at=None).update(leased_until=None, rung_at=None)
+    past = timezone.now() - timedelta(seconds=1)
+    for rows in (Mention.objects.filter(finished_at=None), Job.objects.filter(finished_at=None)):
+        rows.filter(leased_until__isnull=False).update(leased_until=past, rung_at=None)
     worker.start()
     start = perf_counter()
-    while Mention.objects.filter(finished_at=None).exists():
-        working.sweep()
-        until(
-            lambda: not Mention.objects.filter(working.OPEN, rung_at__isnull=False).exists(),
-            what="bells heard",
-            seconds=60,
-        )
-    seconds = perf_counter() - start
+    until(lambda: count() >= MENTIONS, what="all answers", seconds=SECONDS)
+    until(lambda: not Mention.objects.filter(finished_at=None).exists(), what="all written down", seconds=SECONDS)
+    seconds += perf_counter() - start
     worker.kill()
     return seconds
-
-
-def _answers() -> int:
-    return PracticePost.objects.filter(is_bot=True).count()
 
 
 def _forget() -> None:
