@@ -4,6 +4,7 @@ import stat
 import struct
 import time
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -22,7 +23,7 @@ from unroller.core.errors import (
     Tampered,
     ZipInZip,
 )
-from unroller.sources.x_archive import open_archive
+from unroller.sources.x_archive import container, open_archive
 from unroller.sources.x_archive import reader as reading_room
 
 POSTS = chain(["One.", "Two.", "Three."])
@@ -190,6 +191,55 @@ class TestHarm:
             return body[:-22] + with_large + locator + claimed(body)[-22:]
 
         refused(changed(archive, large), Oversized)
+
+    def test_a_list_of_entries_is_looked_over_where_it_is_read(self, archive: Path) -> None:
+        """Two large end records: a harmless one where the locator points, another where the standard library looks."""
+        record = struct.Struct("<LQHHLLQQQQ")
+
+        def doubled(body: bytes) -> bytes:
+            files, length, start = struct.unpack("<HLL", body[-12:-2])
+            harmless = record.pack(0x06064B50, 44, 45, 45, 0, 0, files, files, length, start)
+            greedy = record.pack(0x06064B50, 44, 45, 45, 0, 0, 9, 9, 10**11, 0)
+            locator = struct.pack("<LLQL", 0x07064B50, 0, len(body) - 22, 1)
+            end = body[-22:-14] + b"\xff" * 12 + body[-2:]
+            return body[:-22] + harmless + greedy + locator + end
+
+        refused(changed(archive, doubled), Oversized)
+
+    def test_a_list_of_more_entries_than_it_says_is_not_read(
+        self, archive: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(container, "MOST_ENTRIES", 8)
+        refused(changed(archive, lambda body: body[:-14] + struct.pack("<HH", 5, 5) + body[-10:]), Oversized)
+
+    def test_many_small_bombs_are_one(self, tmp_path: Path) -> None:
+        """Each is small enough for its ratio not to matter."""
+        bomb = b"window.YTD.tweets.part0 = [" + b" " * 19_000_000 + b"]"
+        parts = {f"tweets-part{number}.js": bomb for number in range(1, 5)}
+        path = zipped(tmp_path / "a.zip", POSTS, files=parts, shape=Shape(manifest=False))
+        before = time.monotonic()
+        refused(path, Tampered)
+        assert time.monotonic() - before < 1
+
+    def test_files_of_posts_are_bounded_together(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = zipped(tmp_path / "a.zip", POSTS, shape=Shape(parts=3))
+        with ZipFile(path) as file:
+            largest = max(file.getinfo(f"data/tweets{part}.js").file_size for part in ("", "-part1", "-part2"))
+        monkeypatch.setattr(reading_room, "MOST_SCRIPTS", largest + 10)
+        refused(path, Oversized)
+
+    def test_entries_that_lie_over_each_other_are_not_read_twice(self, tmp_path: Path) -> None:
+        """The list names the same bytes as every one of a thousand parts."""
+        posts = chain(f"Post {number}." for number in range(2_000))
+        path = zipped(tmp_path / "a.zip", posts, shape=Shape(manifest=False))
+        with ZipFile(path, "a") as file:
+            real = file.getinfo("data/tweets.js")
+            for number in range(1, 1_000):
+                other = copy(real)
+                other.filename = f"data/tweets-part{number}.js"
+                file.filelist.append(other)
+            file._didModify = True  # type: ignore[attr-defined]
+        refused(path, Tampered)
 
     def test_more_posts_than_we_read(self, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reading_room, "MOST_POSTS", 2)

@@ -21,8 +21,8 @@ from unroller.sources.x_archive.shelf import NOWHERE, Shelf
 from unroller.sources.x_archive.trees import Trees
 from unroller.sources.x_archive.tweets import Entry, Tweet, facts, is_retweet, number
 
-MOST_SCRIPT = 16_000_000_000
-"""Unpacked bytes of one file of posts; a million posts have two to three billions."""
+MOST_SCRIPTS = 16_000_000_000
+"""Unpacked bytes of all files of posts; a million posts have two to three billions."""
 MOST_POSTS = 2_000_000
 STEP = 1_000
 
@@ -47,6 +47,7 @@ class ArchiveReader:
         self._container = container
         self._workspace = workspace
         self._layout = layout.find(container)
+        container.weigh(*self._layout.posts, *self._layout.long_posts, most=MOST_SCRIPTS)
         self._owner = _owner(container, self._layout)
         self._media = LocalMedia(container.names, self._layout.media)
         self.account: Person = person_of(self._owner["id"], self._owner)
@@ -106,14 +107,14 @@ class ArchiveReader:
     def _read(self, shelf: Shelf, progress: Progress) -> None:
         long_posts = LongPosts(shelf)
         for name in self._layout.long_posts:
-            with self._container.open(name, most=MOST_SCRIPT) as stream:
+            with self._container.open(name, most=MOST_SCRIPTS) as stream:
                 for count, entry in enumerate(objects(stream, NoteEntry), 1):
                     if count % STEP == 0:
                         self._step(count, progress)
                     if entry is not None and entry.noteTweet is not None:
                         long_posts.add(entry.noteTweet)
         for name in self._layout.posts:
-            with self._container.open(name, most=MOST_SCRIPT) as stream:
+            with self._container.open(name, most=MOST_SCRIPTS) as stream:
                 for found in objects(stream, Entry):
                     self.report.posts_read += 1
                     if self.report.posts_read % STEP == 0:
