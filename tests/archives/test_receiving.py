@@ -66,6 +66,26 @@ def test_the_same_file_goes_on_and_another_one_waits(ana: User) -> None:
         receiving.begin(ana, "other.zip", 30)
 
 
+def test_whoever_sends_a_file_again_that_arrived_is_led_to_it(ana: User, tmp_path: Path) -> None:
+    """The answer to the last part was lost, and the page was loaded anew."""
+    path = a_zip(tmp_path)
+    archive = brought(ana, path)
+    again = receiving.begin(ana, path.name, path.stat().st_size)
+    assert (again.pk, again.received, again.state) == (archive.pk, again.size, Archive.State.QUEUED)
+    with pytest.raises(Refused, match="still on its way"):
+        receiving.begin(ana, path.name, path.stat().st_size + 1)
+
+
+def test_going_on_needs_room_for_the_rest_alone(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = receiving.begin(ana, "mine.zip", 30)
+    receiving.take_part(archive, 0, b"a" * 20)
+    monkeypatch.setattr(files, "has_room", lambda size: size <= 10)
+    assert receiving.begin(ana, "mine.zip", 30).received == 20
+    receiving.delete(archive)
+    with pytest.raises(Refused, match="disk has no room"):
+        receiving.begin(ana, "mine.zip", 30)
+
+
 def test_an_upload_in_one_piece_replaces_one_of_parts_that_stopped(ana: User, tmp_path: Path) -> None:
     stopped = receiving.begin(ana, "mine.zip", 30)
     receiving.take_part(stopped, 0, b"a" * 10)

@@ -48,16 +48,17 @@ def most_bytes() -> int:
 
 
 def begin(user: User, name: str, size: int) -> Archive:
-    """Announce a file of so many bytes; the upload that stopped, where it is the same file. Raises Refused."""
-    _check(size)
+    """Announce a file of so many bytes; where it is the one that is on its way or arrived just now, that. Raises
+    Refused."""
+    _check_size(size)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(id=user.id)
         there = Archive.objects.filter(user=user, state__in=files.OPEN).first()
-        if there is not None:
-            if (there.state, there.name, there.size) == (Archive.State.RECEIVING, _short(name), size):
-                return there
+        if there is not None and (there.name, there.size) != (_short(name), size):
             raise Refused(ANOTHER)
-        return _create(user, name, size)
+        if not files.has_room(size - there.received if there else size):
+            raise Refused(NO_ROOM)
+        return there or _create(user, name, size)
 
 
 def take_part(archive: Archive, offset: int, part: bytes) -> int:
@@ -84,7 +85,9 @@ def take_part(archive: Archive, offset: int, part: bytes) -> int:
 def take_whole(user: User, name: str, path: Path) -> Archive:
     """A file that came in one piece, moved to its place. An upload of parts that stopped makes room. Raises Refused."""
     size = path.stat().st_size
-    _check(size, is_here=True)
+    _check_size(size)
+    if not files.has_room(0):
+        raise Refused(NO_ROOM)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(id=user.id)
         for stopped in Archive.objects.filter(user=user, state=Archive.State.RECEIVING):
@@ -126,14 +129,12 @@ def tidy() -> int:
     return len(rows)
 
 
-def _check(size: int, *, is_here: bool = False) -> None:
-    """Raises Refused for a file that cannot be taken. `is_here`: it lies on the disk already."""
+def _check_size(size: int) -> None:
+    """Raises Refused for a file that is never taken."""
     if size <= 0:
         raise Refused(EMPTY)
     if size > most_bytes():
         raise Refused(too_large())
-    if not files.has_room(0 if is_here else size):
-        raise Refused(NO_ROOM)
 
 
 def too_large() -> str:
