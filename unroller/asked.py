@@ -25,18 +25,27 @@ class Entry(NamedTuple):
 
 def identities(user: User) -> list[tuple[str, str]]:
     """Accounts on networks that are proved to be somebody's: networks they sign in with, and their profiles."""
-    signed_in = SocialAccount.objects.filter(user=user, provider=SourceKey.X).values_list("uid", flat=True)
-    profiles = Profile.objects.filter(user=user).values_list("author__source", "author__network_id")
-    return sorted({*((SourceKey.X.value, uid) for uid in signed_in), *profiles})
+    return [(source, network_id) for source, network_id, _ in _known_as(user)]
 
 
 def mentions(user: User) -> QuerySet[Mention]:
-    """What somebody asked the bot for; two queries find out who they are."""
+    """What somebody asked the bot for; two queries find out who they are. Where the bot's server of Mastodon is not
+    theirs, it knows them by another number, but by the same handle."""
     theirs = Q()
-    known = identities(user)
-    for source, network_id in known:
+    known = _known_as(user)
+    for source, network_id, handle in known:
         theirs |= Q(source=source, asker_id=network_id)
+        if source == SourceKey.MASTODON:
+            theirs |= Q(source=source, asker_handle__iexact=handle)
     return Mention.objects.filter(theirs) if known else Mention.objects.none()
+
+
+def _known_as(user: User) -> list[tuple[str, str, str]]:
+    """Network, number and handle of each, the handle of profiles alone."""
+    signed_in = SocialAccount.objects.filter(user=user, provider=SourceKey.X).values_list("uid", flat=True)
+    profiles = Profile.objects.filter(user=user)
+    named = profiles.values_list("author__source", "author__network_id", "author__handle")
+    return sorted({*((SourceKey.X.value, uid, "") for uid in signed_in), *named})
 
 
 def requests(user: User) -> QuerySet[Request]:

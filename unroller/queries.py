@@ -26,7 +26,7 @@ from unroller.models import (
     Saved,
     Thread,
 )
-from unroller.models.threads import Quoted
+from unroller.models.threads import Quoted, SourceKey
 from unroller.pseudonyms import pseudonyms
 from unroller.sources.base import PostRef
 
@@ -127,14 +127,30 @@ def authors() -> QuerySet[Author]:
     return Author.objects.filter(is_read | is_followed | is_looked_for | Q(opted_out=True))
 
 
-def has_opted_out(source: str, network_id: str) -> bool:
-    """Whether somebody asked us for no unrolls that nobody ordered."""
-    return Author.objects.filter(source=source, network_id=network_id, opted_out=True).exists()
+def has_opted_out(source: str, network_id: str, handle: str = "") -> bool:
+    """Whether somebody asked us for no unrolls that nobody ordered. On Mastodon every server has a number of its own
+    for them, so their handle counts too."""
+    known = [handle, *pseudonyms(source, handle)] if handle and source == SourceKey.MASTODON else []
+    names = reduce(or_, [Q(handle__iexact=name) for name in known], Q(network_id=network_id))
+    return Author.objects.filter(names, source=source, opted_out=True).exists()
 
 
-def is_left_alone(source: str, network_id: str) -> bool:
+def is_left_alone(source: str, network_id: str, handle: str = "") -> bool:
     """Whether somebody told the bot to leave them alone, or an operator did."""
-    return LeftAlone.objects.filter(source=source, network_id=network_id).exists()
+    return left_alone(source, network_id, handle).exists()
+
+
+def left_alone(source: str, network_id: str, handle: str = "") -> QuerySet[LeftAlone]:
+    """The rows that say so, by all that somebody goes by."""
+    return LeftAlone.objects.filter(
+        source=source, network_id__in={network_id, lasting_name(source, network_id, handle)}
+    )
+
+
+def lasting_name(source: str, network_id: str, handle: str) -> str:
+    """What somebody is remembered by: their number, which never changes; on Mastodon their handle, which never changes
+    either and is the same on all servers."""
+    return handle.lower() if handle and source == SourceKey.MASTODON else network_id
 
 
 def due(now: datetime, count: int) -> QuerySet[Thread]:

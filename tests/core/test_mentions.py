@@ -130,3 +130,26 @@ def test_marks_nobody_sees_change_nothing(noise: str) -> None:
 
 def test_a_long_text_is_understood_at_once() -> None:
     assert heard("no unrol " * 100_000) is Heard.NOTHING
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2060", "\u200f", "\u2069"])
+def test_what_nobody_sees_ends_a_handle_but_no_word(unseen: str) -> None:
+    assert heard(f"@unroller{unseen}unroll") == Heard.UNROLL
+    assert heard(f"{unseen}@unroller{unseen} un{unseen}roll{unseen}") == Heard.UNROLL
+    assert heard(f"@unroller.bsky.social{unseen}stop") == Heard.STOP
+
+
+@pytest.mark.parametrize(
+    "text", ["@unroller start", "＠ｕｎｒｏｌｌｅｒ　ＳＴＡＲＴ", "@unroller opt in please", "@unroller start again!"]
+)
+def test_who_wants_the_bot_back_says_start(text: str) -> None:
+    assert heard(text) == Heard.START
+
+
+@pytest.mark.parametrize("text", ["@unroller start the car", "@unroller start, stop", "@unroller a good start"])
+def test_start_among_other_words_means_nothing(text: str) -> None:
+    assert heard(text) == Heard.NOTHING
+
+
+def test_start_unroll_asks_for_an_unroll() -> None:
+    assert heard("@unroller start unroll") == Heard.UNROLL

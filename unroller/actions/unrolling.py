@@ -250,7 +250,9 @@ def _is_private(found: Content, before: Thread | None, job: Job) -> bool:
 def _is_uninvited(found: Content, job: Job) -> bool:
     """Whether an author asks not to be listed, or told the bot to leave them alone: unless a reader asks for it, their
     thread does not come. Of who opted out nothing comes for anybody."""
-    from_bot = job.why == Job.Why.MENTIONED and queries.is_left_alone(found.source, found.author.id)
+    from_bot = job.why == Job.Why.MENTIONED and queries.is_left_alone(
+        found.source, found.author.id, found.author.handle
+    )
     return found.author.unlisted or from_bot
 
 

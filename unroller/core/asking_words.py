@@ -70,8 +70,10 @@ STOP = (
     *("стоп", "хватит", "перестань", "отстань", "dur", "kes", "beni rahat bırak", "berhenti", "रुको", "बंद करो"),
     *("থামো", "توقف", "كفى", "بس کرو", "停止", "停", "别烦我", "やめて", "止めて", "그만", "멈춰", "หยุด"),
 )
-"""Words that mean: leave me alone. They count only where nothing else is said but what STOP_BESIDE lists."""
-STOP_BESIDE = (
+"""Words that mean: leave me alone. They count only where nothing else is said but what BESIDE lists."""
+START = ("start", "start again", "opt in", "optin", "opt-in", "come back")
+"""Words that take it back, under the same condition."""
+BESIDE = (
     *("please", "pls", "plz", "now", "me", "my", "to", "the", "this", "it", "bot", "at", "with", "you", "and", "just"),
     *("unrolling", "unroll", "replying", "reply", "answering", "mentioning", "tagging", "posting", "spamming"),
     *("thread", "threads", "post", "posts", "tweets", "bitte", "merci", "por", "favor", "per", "favore", "s'il"),

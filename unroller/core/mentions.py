@@ -1,4 +1,4 @@
-"""What a text that names the bot asks of it: to unroll, to leave its author alone, or nothing at all.
+"""What a text that names the bot asks of it: to unroll, to leave its author alone, to come back, or nothing at all.
 
 Pure. Texts are hostile: letters nobody sees, letters that look wide, marks of direction, accents and case make no
 difference; handles and addresses are no words.
@@ -10,7 +10,7 @@ from enum import Enum
 
 import regex
 
-from unroller.core.asking_words import BETWEEN, NOT_AFTER, NOT_BEFORE, STOP, STOP_BESIDE, UNROLL, UNROLL_UNSPACED
+from unroller.core.asking_words import BESIDE, BETWEEN, NOT_AFTER, NOT_BEFORE, START, STOP, UNROLL, UNROLL_UNSPACED
 from unroller.core.words import MARKED, UNMARKED, UNSPACED
 
 MOST_READ = 4_000
@@ -33,6 +33,7 @@ class Heard(Enum):
 
     UNROLL = "unroll"
     STOP = "stop"
+    START = "start"
     NOTHING = "nothing"
 
 
@@ -41,9 +42,9 @@ def heard(text: str) -> Heard:
     words = plain(text)
     if NOBOT.search(words):
         return Heard.STOP
-    asks, stops = _asks(words), _is_nothing_but_stop(words)
+    asks, stops = _asks(words), _is_nothing_but(STOPPING, BESIDE_STOP, words)
     if asks == stops:
-        return Heard.NOTHING
+        return Heard.START if not asks and _is_nothing_but(STARTING, BESIDE_START, words) else Heard.NOTHING
     return Heard.UNROLL if asks else Heard.STOP
 
 
@@ -60,8 +61,9 @@ def refuses_bots(bio: str) -> bool:
 
 def plain(text: str) -> str:
     """The words of a text alone, folded: without addresses and handles."""
-    wide = unicodedata.normalize("NFKC", UNSEEN.sub("", text[:MOST_READ]))
-    return folded(HANDLE.sub(" ", ADDRESS.sub(" ", wide)))
+    wide = unicodedata.normalize("NFKC", text[:MOST_READ])
+    bare = UNSEEN.sub("", HANDLE.sub(" ", ADDRESS.sub(" ", wide)))  # a handle ends at what nobody sees, a word does not
+    return folded(HANDLE.sub(" ", bare))
 
 
 def folded(text: str) -> str:
@@ -90,7 +92,9 @@ ASKING = _pattern(f"{_any(UNROLL)}|{_any(UNROLL_UNSPACED, anywhere=True)}")
 DENIED_BEFORE = _pattern(rf"(?:{_any(NOT_BEFORE)}|\w+n't)(?: ?{_any(BETWEEN)})? ?$")
 DENIED_AFTER = _pattern(rf"^ ?{_any(NOT_AFTER)}|^ ?(?:しない|するな|하지 ?[마말])")
 STOPPING = _pattern(_any(STOP))
-BESIDE = _pattern(f"{_any((*STOP, *STOP_BESIDE))}|\\|")
+STARTING = _pattern(_any(START))
+BESIDE_STOP = _pattern(f"{_any((*STOP, *BESIDE))}|\\|")
+BESIDE_START = _pattern(f"{_any((*START, *BESIDE))}|\\|")
 
 
 def _asks(words: str) -> bool:
@@ -101,5 +105,5 @@ def _is_denied(words: str, start: int, end: int) -> bool:
     return DENIED_BEFORE.search(words[:start]) is not None or DENIED_AFTER.match(words[end:]) is not None
 
 
-def _is_nothing_but_stop(words: str) -> bool:
-    return STOPPING.search(words) is not None and not BESIDE.sub("", words).strip()
+def _is_nothing_but(wanted: regex.Pattern[str], beside: regex.Pattern[str], words: str) -> bool:
+    return wanted.search(words) is not None and not beside.sub("", words).strip()

@@ -10,7 +10,7 @@ from unroller import networks, queries
 from unroller.actions.bot.silence import KeepsSilent, Silence, ended
 from unroller.core.errors import NotAPost
 from unroller.core.mentions import Heard, heard, links, refuses_bots
-from unroller.models import Author, LeftAlone, Mention, Place, Thread
+from unroller.models import Author, BotAccount, LeftAlone, Mention, Place, Thread
 from unroller.models.threads import SourceKey
 from unroller.sources import mentioning
 from unroller.sources.base import PostRef
@@ -22,6 +22,9 @@ MANY, A_DAY = 30, timedelta(days=1)
 """Answers that one person gets at most in a while, and in a day."""
 AGAIN = timedelta(minutes=10)
 """In one conversation, the answer for a thread is not given again within that time."""
+EDITABLE = timedelta(hours=1)
+"""Nor to the same person for the same post: where a network does not tell its history, an edited post is a new one."""
+SAID_SO = "said so"
 SERVED = tuple(set(Mention.State) - {Mention.State.NEW, Mention.State.SILENT})
 
 
@@ -52,19 +55,21 @@ def is_asked_for(found: mentioning.Mention, own_id: str) -> bool:
     return _is_addressed(found, own_id) and heard(found.text) != Heard.NOTHING
 
 
-def is_refused(source: str, network_id: str) -> bool:
+def is_refused(source: str, network_id: str, handle: str = "") -> bool:
     """Whether somebody wants the bot to have nothing to do with them or their posts."""
-    alone = LeftAlone.objects.filter(source=source, network_id=network_id)
-    return alone.exists() or queries.has_opted_out(source, network_id)
+    alone = queries.is_left_alone(source, network_id, handle)
+    return alone or queries.has_opted_out(source, network_id, handle)
 
 
 def refuse_thread(row: Mention, thread: Thread) -> None:
     """What can only be asked once the thread is here, in the transaction that writes the answer's words. Raises
     KeepsSilent."""
     author = Author.objects.get(id=thread.author_id)
-    if is_refused(author.source, author.network_id):
+    if BotAccount.objects.filter(source=author.source, network_id=author.network_id).exists():
+        raise KeepsSilent(Silence.OWN)
+    if is_refused(author.source, author.network_id, author.handle):
         raise KeepsSilent(Silence.AUTHOR_REFUSES)
-    if (author.unlisted or thread.unlisted) and (author.source, author.network_id) != (row.source, row.asker_id):
+    if (author.unlisted or thread.unlisted) and not _is_by_asker(author, row):
         raise KeepsSilent(Silence.UNLISTED)
 
 
@@ -75,20 +80,26 @@ def refuse_meanwhile(row: Mention) -> None:
         raise ended(thread.removed)
     if thread is not None:
         refuse_thread(row, thread)
-    if is_refused(row.source, row.asker_id):
+    if is_refused(row.source, row.asker_id, row.asker_handle):
         raise KeepsSilent(Silence.LEFT_ALONE)
 
 
 def refuse_again(row: Mention, thread: Thread) -> None:
     """One answer is enough for a conversation: it stands below the thread for everybody. Locks the thread's name until
     the end of the transaction. Raises KeepsSilent."""
-    if row.place != Place.PARENT:
-        return
     queries.lock(f"bot thread {row.source}/{thread.pk}")
-    others = Mention.objects.filter(thread=thread, source=row.source, place=Place.PARENT).exclude(id=row.id)
+    now = timezone.now()
+    others = Mention.objects.filter(thread=thread, source=row.source, place=row.place).exclude(id=row.id)
     answered = others.filter(state__in=[Mention.State.READY, Mention.State.SENDING, Mention.State.ANSWERED])
-    if answered.filter(created_at__gt=timezone.now() - AGAIN).exists():
+    theirs = answered.filter(asker_id=row.asker_id, target=row.target, created_at__gt=now - EDITABLE)
+    is_there = row.place == Place.PARENT and answered.filter(created_at__gt=now - AGAIN).exists()
+    if is_there or theirs.exists():
         raise KeepsSilent(Silence.JUST_ANSWERED)
+
+
+def _is_by_asker(author: Author, row: Mention) -> bool:
+    mine, theirs = ((row.source, row.asker_id, row.asker_handle), (author.source, author.network_id, author.handle))
+    return row.source == author.source and queries.lasting_name(*mine) == queries.lasting_name(*theirs)
 
 
 def _ask_for_word(row: Mention, found: mentioning.Mention, own_id: str) -> None:
@@ -98,8 +109,11 @@ def _ask_for_word(row: Mention, found: mentioning.Mention, own_id: str) -> None:
         raise KeepsSilent(Silence.OWN)
     said = heard(found.text)
     if said == Heard.STOP:
-        leave_alone(row.source, row.asker_id, "said so")
+        leave_alone(row)
         raise KeepsSilent(Silence.STOPPED)
+    if said == Heard.START:
+        answer_again(row)
+        raise KeepsSilent(Silence.STARTED)
     if said == Heard.NOTHING:
         raise KeepsSilent(Silence.NO_WORD)
 
@@ -112,7 +126,7 @@ def _is_addressed(found: mentioning.Mention, own_id: str) -> bool:
 def _refuse_asker(row: Mention, found: mentioning.Mention) -> None:
     if found.by_bot or refuses_bots(found.asker.bio):
         raise KeepsSilent(Silence.BOT)
-    if is_refused(row.source, row.asker_id):
+    if is_refused(row.source, row.asker_id, row.asker_handle):
         raise KeepsSilent(Silence.LEFT_ALONE)
     if row.written_at < row.created_at - OLDEST:
         raise KeepsSilent(Silence.TOO_OLD)
@@ -144,7 +158,13 @@ def _refuse_flood(row: Mention) -> None:
         raise KeepsSilent(Silence.TOO_MANY)
 
 
-def leave_alone(source: str, network_id: str, reason: str) -> None:
+def leave_alone(row: Mention) -> None:
     """Never answer somebody again, nor unroll what they wrote. On the practice page nobody is remembered."""
-    if source in SourceKey.values:
-        LeftAlone.objects.get_or_create(source=source, network_id=network_id, defaults={"reason": reason})
+    if row.source in SourceKey.values:
+        name = queries.lasting_name(row.source, row.asker_id, row.asker_handle)
+        LeftAlone.objects.get_or_create(source=row.source, network_id=name, defaults={"reason": SAID_SO})
+
+
+def answer_again(row: Mention) -> None:
+    """Somebody takes back that they told the bot to stop; what an operator wrote down stays."""
+    queries.left_alone(row.source, row.asker_id, row.asker_handle).filter(reason=SAID_SO).delete()

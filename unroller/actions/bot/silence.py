@@ -13,6 +13,7 @@ class Silence(TextChoices):
     NOT_ADDRESSED = "not-addressed", "The bot was not named in the post itself, so it did not feel spoken to."
     NO_WORD = "no-word", "The post did not ask for an unroll, so the bot kept silent."
     STOPPED = "stopped", "You asked the bot to leave you alone, and it does."
+    STARTED = "started", "You asked the bot to answer you again, and from now on it does."
     LEFT_ALONE = "left-alone", "This account asked the bot to leave it alone, so it kept silent."
     BOT = "bot", "The bot does not answer other bots."
     OWN = "own", "The bot does not unroll its own posts."
