@@ -159,3 +159,10 @@ def test_what_was_answered_goes_after_a_while() -> None:
     contact.answer(contact.write("ida@example.org", "New", "…"), "No.")
     assert contact.tidy() == 1
     assert set(ContactMessage.objects.values_list("subject", flat=True)) == {"Old and open", "New"}
+
+
+def test_who_mends_a_form_that_came_back_need_not_wait_again(client: Client) -> None:
+    refused = client.post("/contact", fields(text=""))
+    assert "The message is still empty." in refused.content.decode()
+    begun = refused.content.decode().partition('name="begun" value="')[2].partition('"')[0]
+    assert client.post("/contact", fields(begun=begun)).status_code == HTTPStatus.SEE_OTHER

@@ -8,6 +8,8 @@ from django.core import signing
 MOST_TEXT = 10_000
 LEAST_SECONDS = 3
 """Nobody reads a form, and writes a sentence, faster than that."""
+OPEN = 24 * 3600
+"""Seconds for which a form may be open."""
 SALT = "unroller.contact"
 ROBOT = "This form was filled in faster than people write. Please send it once more."
 
@@ -29,7 +31,7 @@ class FormOfPeople(forms.Form):
         """Raises ValidationError for a form that comes back at once, or that we never showed."""
         begun: str = self.cleaned_data["begun"]
         try:
-            shown = float(signing.loads(begun, salt=SALT, max_age=24 * 3600))
+            shown = float(signing.loads(begun, salt=SALT, max_age=OPEN))
         except (signing.BadSignature, TypeError, ValueError) as error:
             raise forms.ValidationError("This form was open for too long. Please send it once more.") from error
         if time.time() - shown < LEAST_SECONDS:
@@ -50,6 +52,11 @@ class ContactForm(FormOfPeople):
     about = forms.CharField(max_length=2_000, required=False)
 
 
-def stamp() -> str:
-    """When a form is shown, signed."""
-    return signing.dumps(f"{time.time():.3f}", salt=SALT)
+def stamp(begun: str = "") -> str:
+    """When a form is shown, signed. One that comes back with an error was `begun` when it was shown first: whoever
+    mends one word is no robot."""
+    try:
+        signing.loads(begun, salt=SALT, max_age=OPEN)
+    except signing.BadSignature:
+        return signing.dumps(f"{time.time():.3f}", salt=SALT)
+    return begun

@@ -81,5 +81,5 @@ def asked(request: HttpRequest, secret: str) -> HttpResponse:
 def _form(
     request: HttpRequest, given: dict[str, str], error: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    context = {"given": given, "error": error, "begun": stamp(), "wishes": Wish.choices}
+    context = {"given": given, "error": error, "begun": stamp(request.POST.get("begun", "")), "wishes": Wish.choices}
     return render(request, "profiles/ask.html", context, status=status)

@@ -44,4 +44,9 @@ def write(request: HttpRequest) -> HttpResponse:
 def _form(
     request: HttpRequest, given: dict[str, str], error: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    return render(request, "about/contact.html", {"given": given, "error": error, "begun": stamp()}, status=status)
+    return render(
+        request,
+        "about/contact.html",
+        {"given": given, "error": error, "begun": stamp(request.POST.get("begun", ""))},
+        status=status,
+    )
