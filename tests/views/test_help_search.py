@@ -67,3 +67,9 @@ def test_nonsense_is_answered_kindly(client: Client, question: str) -> None:
     assert "<script>alert" not in page
     assert "Nothing found" in page or "No article holds all" in page or "article" in page
     assert client.get("/help", {"q": "qqqzzz"}).content.decode().count("/help/trouble") == 1
+
+
+def test_a_word_stands_with_what_is_said_of_it_and_cells_stand_apart(client: Client) -> None:
+    page = words(shown(client, "/help?q=pdf"))
+    assert "PDF : Words that can be selected" in page
+    assert "PDF and EPUB · Of your own threads · Of any thread" in page

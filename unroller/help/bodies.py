@@ -9,7 +9,9 @@ from django.template.loader import render_to_string
 
 from unroller.help.articles import Article
 
-BLOCKS = frozenset({"p", "li", "dt", "dd", "tr", "h2", "h3", "figure", "table", "ul", "ol", "dl", "div", "pre"})
+BLOCKS = frozenset({"p", "li", "tr", "h2", "h3", "figure", "table", "ul", "ol", "dl", "div", "pre"})
+BEFORE, AFTER = {"td": " · "}, {"dt": ": "}
+"""What stands between parts of a block that the page sets apart: cells of a row, a word and what is said of it."""
 UNREAD = frozenset({"figure"})
 """What pictures show is said beside them, too."""
 SENTENCE = regex.compile(r"(?<=[.!?][”’)]?) +(?=\p{Lu}|“)")
@@ -49,11 +51,13 @@ class _Reader(HTMLParser):
         self._unread += tag in UNREAD
         if tag in BLOCKS:
             self.end_block()
+        self._words.append(BEFORE.get(tag, ""))
         if tag == "h2":
             self._anchor = dict(attrs).get("id") or ""
 
     def handle_endtag(self, tag: str) -> None:
         self._unread -= tag in UNREAD
+        self._words.append(AFTER.get(tag, ""))
         if tag == "h2" and self._anchor is not None:
             self.passages.append((self._anchor, self._taken(), []))
             self._anchor = None
