@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -108,7 +109,7 @@ def _page(request: HttpRequest, error: str = "", status: HTTPStatus = HTTPStatus
     user = person(request)
     context = {
         "archives": archived.latest(user),
-        "most_bytes": receiving.most_bytes(),
+        "most_gigabytes": f"{settings.ARCHIVE_MEGABYTES / 1000:g}",
         "keeps_media": plan_for(user).allows(Feature.KEPT_MEDIA),
         "error": error,
     }
