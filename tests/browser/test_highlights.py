@@ -223,14 +223,31 @@ def test_on_a_phone_the_bar_lies_at_the_bottom(page: Page, site: Site, mail: htt
     assert fits(page)
 
 
-def test_who_has_no_premium_is_left_in_peace(page: Page, site: Site, mail: httpx.Client) -> None:
+def test_who_has_no_premium_is_told_of_highlights_once_and_left_in_peace(
+    page: Page, site: Site, mail: httpx.Client
+) -> None:
     page.goto(f"{site.address}/accounts/login/")
     sign_in(page, mail, "fifth-marker@example.com")
     expect(page.get_by_role("link", name="Account")).to_be_visible()
     unroll(page, site, "bread")
     drag_over(page, "post-2", "Flour lies first")
-    page.wait_for_timeout(SETTLED)
+    offer = page.get_by_role("complementary", name="Highlights")
+    expect(offer).to_contain_text("With premium you can highlight words")
     expect(bar(page)).to_be_hidden()
+    assert fits(page)
+    offer.get_by_role("button", name="Close").click()
+    expect(offer).to_have_count(0)
+    unroll(page, site, "bread")
+    drag_over(page, "post-2", "Flour lies first")
+    page.wait_for_timeout(2 * SETTLED)
+    expect(offer).to_be_hidden()
+
+
+def test_a_guest_who_selects_words_is_offered_nothing(page: Page, site: Site) -> None:
+    paste(page, site, site.link("x", "bread"))
+    drag_over(page, "post-2", "Flour lies first")
+    page.wait_for_timeout(2 * SETTLED)
+    expect(page.get_by_role("complementary", name="Highlights")).to_have_count(0)
 
 
 def test_words_are_counted_as_a_browser_counts_them(browser: Browser) -> None:
