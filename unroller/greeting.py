@@ -11,9 +11,14 @@ def sandbox_lines() -> list[str]:
 
 
 def _stage_lines() -> list[str]:
-    """Where to mention the bot on the pretend networks."""
+    """Where to mention the bot on the pretend networks, and the blogs to which authors publish."""
     state = env.running_sandbox(settings.DATA_DIR)
-    return [f"  Mention the bot on the pretend networks:  {state['stage']}"] if state else []
+    if state is None:
+        return []
+    return [
+        f"  Mention the bot on the pretend networks:  {state['stage']}",
+        f"  Pretend blogs to publish to:  {state['blog']}",
+    ]
 
 
 def mail_lines() -> list[str]:

@@ -34,6 +34,7 @@ TITLES = {
     "patreon": "Patreon, and its levers",
     "readwise": "Readwise",
     "receiver": "a receiver of webhooks",
+    "blog": "blogs to publish to",
     "mail": "mail that arrived",
     "smtp": "SMTP server",
     "stage": "a stage for the bot",
@@ -97,7 +98,7 @@ def read_ports(path: Path) -> dict[str, int]:
 
 def write_state(data: Path, sandbox: Sandbox, shown: list[Shown]) -> None:
     links = [each.facts() for each in shown]
-    pages = {name: sandbox.urls()[name] for name in ("mail", "stripe", "stage")}
+    pages = {name: sandbox.urls()[name] for name in ("mail", "stripe", "stage", "blog")}
     state = {"pid": os.getpid(), "env": sandbox.env(), "links": links, **pages}
     write_whole(data / STATE_FILE, state)
 

@@ -47,7 +47,7 @@ GROUPS = {
 SMTP_KINDS = ("error", "close", "hang", "slow", "keep-and-close")
 """What can happen to mail. `path` is searched in `CONNECT`, `EHLO name`, `MAIL address`, `RCPT address`, `DATA`, and
 `END address`, which is when a whole mail has arrived. `keep-and-close`: the mail is kept, the answer gets lost."""
-WRITTEN_TO = ("x", "bluesky", "pds", "mastodon", "mastodon_one", "mastodon_two")
+WRITTEN_TO = ("blog", "x", "bluesky", "pds", "mastodon", "mastodon_one", "mastodon_two")
 ONLY = {"slow": ("smtp",), "keep-and-close": ("smtp", "stripe", *WRITTEN_TO)}
 """Servers of which nothing else is asked than to answer have no use for these."""
 FOR_EVER = -1

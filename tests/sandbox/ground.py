@@ -24,6 +24,7 @@ class Addresses:
     patreon: str = ""
     readwise: str = ""
     receiver: str = ""
+    blog: str = ""
     mail: str = ""
     stage: str = ""
     smtp: str = ""

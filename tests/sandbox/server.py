@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from .blog.site import BlogSite
 from .bluesky.api import AppView, DataServer, PlcDirectory
 from .bluesky.network import BOT_PASSWORD
 from .control import CONTROL_PREFIX, control
@@ -157,6 +158,7 @@ class Sandbox:
             "patreon": PatreonSite(world.patreon),
             "readwise": ReadwiseApi(world.readwise),
             "receiver": world.receiver,
+            "blog": BlogSite(world.blogs),
         }
         guarded = {name: one_at_a_time(app, world) for name, app in networks.items()}
         stripe = StripeSite(world.stripe, world.faults)
@@ -228,7 +230,9 @@ class Sandbox:
             "STRIPE_SECRET_KEY": self.world.stripe.secret_key,
             "STRIPE_WEBHOOK_SECRETS": self.world.stripe.webhook_secret,
             "FETCH_ALLOW_HOSTS": ",".join(addresses.hosts()),
-            "WEBHOOK_ALLOW_HOSTS": addresses.receiver.removeprefix("http://"),
+            "WEBHOOK_ALLOW_HOSTS": ",".join(
+                url.removeprefix("http://") for url in (addresses.receiver, addresses.blog)
+            ),
             "FOLLOW_QUIET_SECONDS": "10",
             "EMAIL_URL": addresses.smtp,
         }

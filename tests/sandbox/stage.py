@@ -46,7 +46,9 @@ class StagePage:
             f"<td>{escape(network)}</tr>"
             for network, title, link in self._world.shown
         )
-        return page("Stage", f"<h1>Call the bot</h1><table><tr><th>Below<th>On</tr>{rows}</table>")
+        blogs = escape(self._world.ground.addresses.blog)
+        blog = f'<p>Authors publish their own threads to <a href="{blogs}/">pretend blogs</a>.</p>'
+        return page("Stage", f"<h1>Call the bot</h1><table><tr><th>Below<th>On</tr>{rows}</table>{blog}")
 
     def _form(self, link: str, post: Found) -> str:
         network = network_of(post)

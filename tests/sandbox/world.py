@@ -5,6 +5,7 @@ import threading
 from collections import Counter, deque
 from dataclasses import dataclass
 
+from .blog.network import Blogs
 from .bluesky.network import BlueskyNetwork
 from .clock import Clock
 from .faults import GROUPS, Faults
@@ -80,6 +81,7 @@ class World:
         self.patreon = Patreon(self.ground)
         self.readwise = Readwise(self.ground)
         self.receiver = Receiver(self.ground.clock)
+        self.blogs = Blogs(self.ground)
         self.shown: list[tuple[str, str, str]] = []
         """What the stage offers: network, title, link."""
 

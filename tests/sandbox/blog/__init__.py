@@ -1,0 +1,1 @@
+"""Pretend blogs: IndieAuth (living standard) and Micropub (W3C Recommendation of 2017), as servers see them."""
