@@ -17,20 +17,20 @@ class Allowance:
 
 
 class Windows:
-    """Counts calls by key; `enforced = False` lets every call through and still tells the numbers."""
+    """Counts calls, or what they cost, by key; `enforced = False` lets all through and still tells the numbers."""
 
     def __init__(self, clock: Clock) -> None:
         self.enforced = True
         self._clock = clock
         self._open: dict[str, tuple[int, int]] = {}
 
-    def take(self, key: str, limit: int, *, seconds: int) -> Allowance:
+    def take(self, key: str, limit: int, *, seconds: int, cost: int = 1) -> Allowance:
         now = self._clock.seconds()
         reset, used = self._open.get(key, (0, 0))
         if reset <= now:
             reset, used = math.ceil(now) + seconds, 0
-        allowed = used < limit or not self.enforced
-        used += allowed
+        allowed = used + cost <= limit or not self.enforced
+        used += cost * allowed
         self._open[key] = (reset, used)
         return Allowance(limit, max(0, limit - used), reset, allowed)
 

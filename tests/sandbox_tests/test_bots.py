@@ -122,6 +122,29 @@ def test_a_record_key_of_bluesky_is_a_tid_and_taken_once(pds: httpx.Client, worl
     pds.close()
 
 
+def test_bluesky_takes_as_many_posts_an_hour_as_their_points_allow(pds: httpx.Client, world: World) -> None:
+    record = {"$type": "app.bsky.feed.post", "text": "Here", "createdAt": NOW}
+    said = {"repo": world.bluesky.bot.did, "collection": "app.bsky.feed.post", "record": record}
+    for _ in range(1_666):
+        world.bluesky.windows.take(f"writes {world.bluesky.bot.did} 3600", 5_000, seconds=3_600, cost=3)
+    refused = pds.post("com.atproto.repo.createRecord", json=said)
+    assert (refused.status_code, refused.json()["error"]) == (429, "RateLimitExceeded")
+    assert (refused.headers["ratelimit-policy"], refused.headers["ratelimit-remaining"]) == ("5000;w=3600", "2")
+    assert not answers_of_bot(world.bluesky)
+    world.bluesky.windows.forget()
+    assert pds.post("com.atproto.repo.createRecord", json=said).status_code == 200
+    pds.close()
+
+
+def test_bluesky_signs_in_thirty_times_in_five_minutes(sandbox: Sandbox, pds: httpx.Client) -> None:
+    env = sandbox.env()
+    said = {"identifier": env["BLUESKY_BOT_HANDLE"], "password": env["BLUESKY_BOT_PASSWORD"]}
+    tried = [pds.post("com.atproto.server.createSession", json=said) for _ in range(30)]
+    assert [each.status_code for each in tried] == [200] * 29 + [429]  # the first one was the fixture's
+    assert tried[-1].headers["ratelimit-policy"] == "30;w=300"
+    pds.close()
+
+
 @pytest.mark.parametrize("asker", ["ben", "ben@two"])
 def test_mastodon_tells_of_a_mention_and_answers_once_for_a_key(one: httpx.Client, world: World, asker: str) -> None:
     root = world.mastodon.one.post("ada", "one")

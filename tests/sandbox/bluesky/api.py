@@ -9,6 +9,7 @@ from .feeds import FILTERS, author_feed
 from .model import Person
 from .network import BlueskyNetwork
 from .records import COLLECTION, record
+from .sessions import rate_headers
 from .trees import Tree
 from .views import Views
 
@@ -142,12 +143,7 @@ class DataServer:
         if request.path == "/.well-known/did.json":
             return self._did_web()
         allowance = self._network.windows.take("pds", CALLS, seconds=FIVE_MINUTES)
-        headers = {
-            "ratelimit-limit": str(CALLS),
-            "ratelimit-remaining": str(allowance.remaining),
-            "ratelimit-reset": str(allowance.reset),
-            "ratelimit-policy": f"{CALLS};w={FIVE_MINUTES}",
-        }
+        headers = rate_headers(allowance, FIVE_MINUTES)
         if not allowance.allowed:
             body = {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
             return json_response(body, 429, headers=headers)

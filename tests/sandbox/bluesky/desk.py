@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..clock import parse_moment, zulu
@@ -12,12 +12,16 @@ from .model import Person, Post
 from .network import BlueskyNetwork
 from .posting import checked_record
 from .records import COLLECTION, record
-from .sessions import refusal
+from .sessions import rate_headers, refusal
 from .views import Views
 
 TID = re.compile("[2-7a-j][2-7a-z]{12}")
-MOST_SIGN_INS = 30
-FIVE_MINUTES = 300
+FIVE_MINUTES, HOUR, DAY = 300, 3_600, 86_400
+SIGN_INS = ((30, FIVE_MINUTES), (300, DAY))
+"""How many, in how many seconds: by name."""
+WRITES = ((5_000, HOUR), (35_000, DAY))
+"""Points, by account."""
+A_CREATION = 3
 REPLY_REACH = 5
 """How many posts upwards a reply tells somebody of itself."""
 
@@ -44,12 +48,19 @@ class Desk:
         except RefusalError as error:
             return error.response
 
+    def _spend(self, key: str, limits: Sequence[tuple[int, int]], *, cost: int = 1) -> None:
+        """Count something against its limits. Raises RefusalError, with the numbers of the one that is used up."""
+        for limit, seconds in limits:
+            allowance = self._network.windows.take(f"{key} {seconds}", limit, seconds=seconds, cost=cost)
+            if not allowance.allowed:
+                error = refusal(429, "RateLimitExceeded", "Rate Limit Exceeded")
+                error.response.headers = rate_headers(allowance, seconds)
+                raise error
+
     def _create_session(self, request: Request) -> Response:
         said = read_json(request)
         name = str(said.get("identifier", ""))
-        allowance = self._network.windows.take(f"session {name}", MOST_SIGN_INS, seconds=FIVE_MINUTES)
-        if not allowance.allowed:
-            raise refusal(429, "RateLimitExceeded", "Rate Limit Exceeded")
+        self._spend(f"session {name}", SIGN_INS)
         person = self._network.resolve(name)
         if person is None or self._network.sessions.passwords.get(person.did) != said.get("password"):
             raise refusal(401, "AuthenticationRequired", "Invalid identifier or password")
@@ -76,6 +87,7 @@ class Desk:
             raise refusal(401, "AuthenticationRequired", "Authentication Required")
         if said.get("collection") != COLLECTION:
             raise refusal(400, "InvalidRequest", f"This data server takes {COLLECTION} only")
+        self._spend(f"writes {person.did}", WRITES, cost=A_CREATION)
         found, rkey = checked_record(self._network, said.get("record")), self._free_key(person, said.get("rkey"))
         post = self._network.post(
             person,

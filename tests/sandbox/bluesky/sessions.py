@@ -3,6 +3,7 @@
 import secrets
 
 from ..clock import Clock
+from ..limits import Allowance
 from ..wire import Json, RefusalError, Request, json_response
 
 ACCESS_SECONDS = 7200
@@ -55,3 +56,13 @@ def bearer(request: Request) -> str:
 
 def refusal(status: int, error: str, message: str) -> RefusalError:
     return RefusalError(json_response({"error": error, "message": message}, status))
+
+
+def rate_headers(allowance: Allowance, seconds: int) -> dict[str, str]:
+    """How the data server tells of a limit, in every answer."""
+    return {
+        "ratelimit-limit": str(allowance.limit),
+        "ratelimit-remaining": str(allowance.remaining),
+        "ratelimit-reset": str(allowance.reset),
+        "ratelimit-policy": f"{allowance.limit};w={seconds}",
+    }
