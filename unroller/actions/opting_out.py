@@ -5,13 +5,13 @@ transactions. `Author.emptied_at` says when nothing was left; until then a clock
 """
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Func, JSONField, Q, QuerySet
 from django.utils import timezone
 
 from accounts.leases import free
 from unroller import queries
-from unroller.actions import refusing, threads, withdrawing
-from unroller.core.errors import Allowed, OptedOut, Removed, Withdrawn
+from unroller.actions import profiles, refusing, threads, withdrawing
+from unroller.core.errors import Allowed, OptedOut
 from unroller.models import (
     Archive,
     ArchivedThread,
@@ -25,7 +25,7 @@ from unroller.models import (
     Watch,
 )
 from unroller.models.threads import SourceKey
-from unroller.pseudonyms import pseudonym
+from unroller.pseudonyms import pseudonym, pseudonyms
 from unroller.queries import open_jobs
 
 AT_ONCE = 100
@@ -33,9 +33,14 @@ AT_ONCE = 100
 SLICE = 1_000
 """Threads of others that are looked through with one query."""
 NAME = "An author who opted out"
-FINAL = (OptedOut.__name__, Removed.__name__, Withdrawn.__name__)
-"""Removals that stay what they are; nothing is left to take."""
 ON_CARDS = "$.**.author ? (@.id == $id)"
+
+
+class Names(Func):
+    """The handles of everybody whose words a document shows, as a JSON array."""
+
+    template = "jsonb_path_query_array(%(expressions)s, '$.**.author.handle')"
+    output_field = JSONField()
 
 
 def opt_out(author: Author) -> None:
@@ -45,27 +50,30 @@ def opt_out(author: Author) -> None:
     here still says that they want nothing of theirs on it.
     """
     with transaction.atomic():
-        list(Watch.objects.select_for_update().filter(author=author))  # first, as a look at them does
-        row = Author.objects.select_for_update(no_key=True).get(pk=author.pk)
-        if not row.opted_out:
-            row.handle = pseudonym(row.source, row.handle)
-        row.opted_out, row.emptied_at, row.name, row.avatar, row.url = True, None, NAME, "", ""
-        row.save()
-        refusing.close(row.source)
-        Chain.objects.filter(author=row).delete()
-        Watch.objects.filter(author=row).delete()
-        Follow.objects.filter(author=row).delete()
-    clear(author, AT_ONCE)
-    _forget_known_cards(author, SLICE)
+        # Watches first, as a look at them does.
+        list(Watch.objects.select_for_update().filter(author__in=_same(author)).order_by("author_id"))
+        rows = list(_same(author).select_for_update(no_key=True).order_by("id"))
+        for row in rows:
+            if not row.opted_out:
+                row.handle = pseudonym(row.source, row.handle)
+            row.opted_out, row.emptied_at, row.name, row.avatar, row.url = True, None, NAME, "", ""
+            row.save()
+        refusing.close(author.source)
+        Chain.objects.filter(author__in=rows).delete()
+        Watch.objects.filter(author__in=rows).delete()
+        Follow.objects.filter(author__in=rows).delete()
+    for row in rows:
+        clear(row, AT_ONCE)
+        _forget_known_cards(row, SLICE)
 
 
 def opt_in(author: Author) -> None:
     """Their threads may be unrolled again, by whoever has a link. Nothing comes back by itself."""
     with transaction.atomic():
-        row = Author.objects.select_for_update(no_key=True).get(pk=author.pk)
-        row.opted_out, row.emptied_at = False, None
-        row.save()
-        Thread.objects.filter(author=row, removed=OptedOut.__name__).update(removed=Allowed.__name__)
+        for row in _same(author).select_for_update(no_key=True).order_by("id"):
+            row.opted_out, row.emptied_at = False, None
+            row.save()
+            Thread.objects.filter(author=row, removed=OptedOut.__name__).update(removed=Allowed.__name__)
 
 
 def clear(author: Author, most: int) -> int:
@@ -79,6 +87,7 @@ def go_on() -> int:
     waiting = Author.objects.filter(opted_out=True, emptied_at=None)
     count = 0
     for author in waiting.order_by("id"):
+        _join_copies(author)
         while clear(author, AT_ONCE):
             pass
         _clear_around(author)
@@ -108,9 +117,35 @@ def forget_cards(author: Author) -> int:
             where=["jsonb_path_exists(document, %s::jsonpath, jsonb_build_object('id', %s::text))"],
             params=[ON_CARDS, author.network_id],
         )
+        if author.source == SourceKey.MASTODON:
+            found = found | others.filter(id__in=_naming(author, ids))
         for thread_id in list(found.values_list("id", flat=True)):
             count += _cleaned(thread_id)
     return count
+
+
+def _naming(author: Author, ids: list[int]) -> list[int]:
+    """Those threads whose cards may name them by another server's number: found by their handle, as far as it is known
+    by its digest."""
+    told = Thread.objects.filter(id__in=ids).annotate(names=Names("document")).values_list("id", "names")
+    return [id_ for id_, names in told if any(author.handle in pseudonyms(author.source, name) for name in set(names))]
+
+
+def _same(author: Author) -> QuerySet[Author]:
+    """Their row; and on Mastodon those that other servers' copies of their profile have here."""
+    mine = Q(pk=author.pk)
+    if author.source == SourceKey.MASTODON:
+        handle = Author.objects.values_list("handle", flat=True).get(pk=author.pk)
+        mine |= Q(source=author.source, handle__iexact=handle)
+    return Author.objects.filter(mine)
+
+
+def _join_copies(author: Author) -> None:
+    """A copy of their profile that was written down in the moment of the refusal refuses, too."""
+    if author.source == SourceKey.MASTODON:
+        for row in Author.objects.filter(source=author.source, opted_out=False).iterator():
+            if author.handle in pseudonyms(row.source, row.handle):
+                opt_out(row)
 
 
 def _forget_known_cards(author: Author, most: int | None = None) -> int:
@@ -123,13 +158,16 @@ def _forget_known_cards(author: Author, most: int | None = None) -> int:
 
 
 def _living(author: Author) -> QuerySet[Thread]:
-    return Thread.objects.filter(author=author).exclude(removed__in=FINAL)
+    return Thread.objects.filter(author=author).exclude(removed__in=profiles.FINAL)
 
 
 def _take(thread_id: int) -> bool:
     with transaction.atomic():
+        refusing_still = Author.objects.filter(threads=thread_id, opted_out=True)
+        if refusing_still.select_for_update(no_key=True, of=("self",)).first() is None:
+            return False
         row = Thread.objects.select_for_update().filter(id=thread_id).first()
-        if row is None or row.removed in FINAL:
+        if row is None or row.removed in profiles.FINAL:
             return False
         ArchivedThread.objects.filter(thread=row).delete()
         Job.objects.filter(thread=row).update(recording=None, link="")

@@ -4,8 +4,11 @@ from django.db import transaction
 
 from accounts.models import User
 from unroller.actions import threads
-from unroller.core.errors import Allowed, Withdrawn
+from unroller.core.errors import Allowed, OptedOut, Removed, Withdrawn
 from unroller.models import Author, Profile, Proof, Thread
+
+FINAL = (OptedOut.__name__, Removed.__name__, Withdrawn.__name__)
+"""Removals that stay what they are; nothing is left to take."""
 
 
 def grant(user: User, author: Author, proof: Proof) -> Profile:
@@ -27,7 +30,7 @@ def take_away(author: Author, thread_id: int) -> bool:
     """Remove one thread of an author for good: nobody's link brings it back. False when there was none to remove."""
     with transaction.atomic():
         rows = Thread.objects.select_for_update(of=("self",)).filter(author=author, id=thread_id)
-        row = rows.exclude(removed__in=[Withdrawn.__name__]).first()
+        row = rows.exclude(removed__in=FINAL).first()
         if row is None:
             return False
         threads.remove(row, Withdrawn())

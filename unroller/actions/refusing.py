@@ -3,8 +3,11 @@
 from unroller import queries
 from unroller.core import burying
 from unroller.core.errors import OptedOut, Withdrawn
+from unroller.core.posts import Person
 from unroller.core.posts import Thread as Content
 from unroller.models import Author, Thread
+from unroller.models.threads import SourceKey
+from unroller.pseudonyms import pseudonyms
 
 
 def close(source: str) -> None:
@@ -12,6 +15,20 @@ def close(source: str) -> None:
     before somebody's refusal, and found by it, or knows of it. The last lock of who refuses, so that nobody waits for
     the other in a circle."""
     queries.lock(f"refusals of {source}")
+
+
+def is_copy(source: str, network_id: str, handle: str) -> bool:
+    """Whether a profile is shown by another server than its own, which has a number of its own for it."""
+    return source == SourceKey.MASTODON and handle.rpartition("@")[2].casefold() != network_id.partition("/")[0]
+
+
+def refuser(source: str, person: Person) -> Author | None:
+    """Who opted out and is shown by another server here; nobody else does until the end of the caller's transaction."""
+    if not is_copy(source, person.id, person.handle):
+        return None
+    queries.lock_together(f"refusals of {source}")
+    names = pseudonyms(source, person.handle)
+    return Author.objects.filter(source=source, handle__in=names, opted_out=True).first()
 
 
 def need_leave(found: Content) -> None:
@@ -34,12 +51,13 @@ def refused_cards(found: Content) -> set[str]:
     """The ids of posts on a thread's cards whose authors want nothing of theirs here; none of them refuses it until the
     end of the caller's transaction."""
     cards = [quote for quote in (found.context, *(post.quote for post in found.posts)) if quote and quote.author]
-    people = {quote.author.id for quote in cards if quote.author}
+    people = {quote.author.id: quote.author for quote in cards if quote.author}
     if not people:
         return set()
     queries.lock_together(f"refusals of {found.source}")
     refusing = Author.objects.filter(source=found.source, network_id__in=people, opted_out=True)
     gone = set(refusing.values_list("network_id", flat=True))
+    gone |= {person.id for person in people.values() if person.id not in gone and refuser(found.source, person)}
     return {quote.id for quote in cards if quote.author and quote.author.id in gone}
 
 

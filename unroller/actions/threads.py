@@ -9,8 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from unroller import pages
-from unroller.actions import announcing, media, withdrawing
-from unroller.actions.refusing import without_refused
+from unroller.actions import announcing, media, refusing, withdrawing
 from unroller.actions.thread_parts import PARTS
 from unroller.core import burying, shown
 from unroller.core.errors import Gone, OptedOut, UnrollError
@@ -46,6 +45,8 @@ def keep_author(source: str, person: Person) -> Author:
     known = Author.objects.select_for_update(no_key=True).filter(source=source, network_id=person.id).first()
     if known is not None and known.opted_out:  # read behind the lock: they may be asking for it just now
         return known  # of who asked to be left alone nothing is written down
+    if (owner := refusing.refuser(source, person)) is not None:
+        return owner
     row, _ = Author.objects.update_or_create(source=source, network_id=person.id, defaults=described)
     others = row.threads.exclude(unlisted=person.unlisted)
     if others.exists():
@@ -64,7 +65,7 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
     author = keep_author(found.source, found.author)
     if author.opted_out:
         raise OptedOut
-    found = without_refused(found)
+    found = refusing.without_refused(found)
     thread = before or Thread(source=found.source)
     old, was, told = content(thread), _essence(thread), (thread.title, thread.excerpt)
     if before and thread.path != found.head.path:
