@@ -95,6 +95,14 @@ def test_a_double_click_is_one_post() -> None:
     assert Mention.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_in_the_same_instant_is_one_post() -> None:
+    visitor = uuid4()
+    posts = at_once(*[lambda: practicing.say(visitor, "bridge", "@unroller unroll")] * 4)
+    assert len(set(posts)) == 1
+    assert (PracticePost.objects.count(), Mention.objects.count()) == (1, 1)
+
+
 @pytest.mark.django_db
 def test_after_a_day_nothing_is_left_of_it() -> None:
     with time_machine.travel(timezone.now() - timedelta(days=1, minutes=1)):

@@ -1,5 +1,7 @@
 """By which names the bot is mentioned, on each network where it is set up."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.cache import cache
 
@@ -26,7 +28,8 @@ def names() -> list[tuple[str, str]]:
 def _on_mastodon() -> str:
     handle: str | None = cache.get("mastodon-bot")
     if handle is None:
-        rows = BotAccount.objects.filter(source=SourceKey.MASTODON)
+        host = urlsplit(settings.MASTODON_BOT_URL).netloc  # a name on a server of before is none any more
+        rows = BotAccount.objects.filter(source=SourceKey.MASTODON, handle__endswith=f"@{host}")
         handle = rows.values_list("handle", flat=True).first() or ""
         cache.set("mastodon-bot", handle, REMEMBERED if handle else NOT_YET)
     return handle

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from unroller import queries
 from unroller.actions.bot import reading
 from unroller.models import Mention, PracticePost
 from unroller.practice.network import as_mention
@@ -19,8 +20,11 @@ MOST = 500
 def say(visitor: UUID, sample: str, text: str) -> PracticePost:
     """A visitor replies to a sample thread. What they wrote twice in a row, by a double click, is one post."""
     with transaction.atomic():
+        queries.lock(f"practice {visitor}")
         last = PracticePost.objects.filter(visitor=visitor, sample=sample, is_bot=False).order_by("-id").first()
-        is_again = last is not None and last.text == text and timezone.now() - last.created_at < timedelta(seconds=3)
+        is_again = (
+            last is not None and last.text == text[:MOST] and timezone.now() - last.created_at < timedelta(seconds=3)
+        )
         if last is not None and is_again:
             return last
         post = PracticePost.objects.create(visitor=visitor, sample=sample, text=text[:MOST])

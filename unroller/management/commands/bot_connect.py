@@ -32,7 +32,7 @@ class Command(BaseCommand):
         redirect = f"{settings.SITE_URL}{CALLBACK}"
         beginning = begin(settings.X_AUTHORIZE_URL, Client(settings.X_CLIENT_ID, ""), redirect)
         self.stdout.write(f"Open this, signed in to X as @{settings.X_BOT_HANDLE}:\n\n{beginning.address}\n")
-        address = input("Within 30 seconds of saying yes, paste the address that the browser then shows: ")
+        address = _pasted("Within 30 seconds of saying yes, paste the address that the browser then shows: ")
         web = Recorder(Raw(source="x", key="bot"), networks.http(), budget=SharedBudget())
         try:
             code = code_of(address, beginning)
@@ -44,3 +44,11 @@ class Command(BaseCommand):
             network_id="", handle="", cursor="", error="", failures=0, due_at=timezone.now()
         )
         return "Signed in."
+
+
+def _pasted(question: str) -> str:
+    """What the operator answers. Raises CommandError where nobody can."""
+    try:
+        return input(question)
+    except EOFError as error:
+        raise CommandError("Nothing was pasted.") from error
