@@ -238,6 +238,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "unroller.views.errors.stale_form"
 _sign_in_origins = ["{0.scheme}://{0.netloc}".format(urlsplit(X_AUTHORIZE_URL))] if X_CLIENT_ID else []
 _money_origins = ["https://checkout.stripe.com", "https://billing.stripe.com"] if STRIPE_SECRET_KEY else []
 if STRIPE_SECRET_KEY and keys.is_loopback(STRIPE_API_URL):

@@ -41,3 +41,11 @@ def test_programs_get_their_own_answer(client: Client) -> None:
 def test_whoever_signs_in_for_a_form_comes_back_to_its_page(client: Client, referer: str, around: str) -> None:
     answer = client.post("/account/tokens/1/revoke", headers={"Referer": referer} if referer else {})
     assert answer["Location"] == f"/accounts/login/?next={around}"
+
+
+@pytest.mark.parametrize("address", ["/contact", "/authors-rights/ask", "/practice"])
+def test_a_form_that_is_out_of_date_is_answered_by_a_page_of_ours(address: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(address, {"text": "Written long ago."})
+    assert answer.status_code == 403
+    assert "This form is out of date" in answer.content.decode()
+    assert 'id="main"' in answer.content.decode()

@@ -12,6 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.freshness import AGAIN
 
 TEMPLATES = {HTTPStatus.FORBIDDEN: "403.html", HTTPStatus.GONE: "410.html", HTTPStatus.TOO_MANY_REQUESTS: "429.html"}
+STALE = (
+    "This form is out of date: you may have signed in or out in another tab, or your browser takes no cookies. Nothing "
+    "was done. Go back, load the page again, and send it once more."
+)
 
 
 def explained(request: HttpRequest, status: HTTPStatus, sentence: str, *, back: str = "/") -> HttpResponse:
@@ -20,6 +24,11 @@ def explained(request: HttpRequest, status: HTTPStatus, sentence: str, *, back: 
     page = render(request, TEMPLATES[status], {"sentence": sentence, "back": back}, status=status)
     patch_cache_control(page, no_cache=True)
     return page
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose token does not fit: mostly one that was open while its reader signed in or out elsewhere."""
+    return explained(request, HTTPStatus.FORBIDDEN, STALE)
 
 
 class ForFormsOnly:
