@@ -53,6 +53,9 @@ def test_privacy_says_how_long_everything_is_kept(client: Client, each: Kept) ->
 def test_times_are_those_by_which_the_code_deletes() -> None:
     assert {name: kept.how_long.days for name, kept in KEPT.items()} == {
         "requests": 30,
+        "mentions": 30,
+        "claims": 90,
+        "archives": 1,
         "lookups": 30,
         "told": 90,
         "letters": 30,

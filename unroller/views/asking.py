@@ -81,5 +81,11 @@ def asked(request: HttpRequest, secret: str) -> HttpResponse:
 def _form(
     request: HttpRequest, given: dict[str, str], error: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    context = {"given": given, "error": error, "begun": stamp(request.POST.get("begun", "")), "wishes": Wish.choices}
+    context = {
+        "given": given,
+        "error": error,
+        "begun": stamp(request.POST.get("begun", "")),
+        "wishes": Wish.choices,
+        "days": proving.KEPT.days,
+    }
     return render(request, "profiles/ask.html", context, status=status)

@@ -22,8 +22,11 @@ from unroller.actions import (
     parcels,
     practicing,
     private_links,
+    proving,
     thread_files,
 )
+from unroller.actions.archives import receiving
+from unroller.actions.bot import working
 from unroller.exports.wording import counted
 
 MAIL_PROVIDERS = {
@@ -58,6 +61,19 @@ class Processor(NamedTuple):
 
 KEPT = {
     "requests": Kept("What was asked to be unrolled", jobs.KEPT, "to find out what went wrong when it did"),
+    "mentions": Kept(
+        "That you asked the bot (your handle, your post until it is answered)",
+        working.KEPT,
+        "to answer once, and show you your requests",
+    ),
+    "claims": Kept(
+        "A claim of a profile, and what an author asked for, after its end", proving.KEPT, "to settle what is disputed"
+    ),
+    "archives": Kept(
+        "A zip from X that was not sent to its end (others are deleted once read)",
+        receiving.KEPT_UNFINISHED,
+        "so that you can go on",
+    ),
     "lookups": Kept("Authors you looked for", lookups.KEPT, "to show you who was found"),
     "told": Kept("That you were told of a thread", notifying.KEPT, "so that you are not told twice"),
     "letters": Kept("That a letter was sent to you (not its words)", letters.KEPT, "to find letters that got lost"),
