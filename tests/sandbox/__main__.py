@@ -27,6 +27,7 @@ TITLES = {
     "appview": "Bluesky AppView",
     "plc": "Bluesky PLC directory",
     "pds": "Bluesky data server",
+    "jetstream": "Bluesky, as it happens",
     "mastodon_one": "Mastodon, host one",
     "mastodon_two": "Mastodon, host two",
     "media": "pictures and films",

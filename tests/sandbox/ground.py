@@ -17,6 +17,7 @@ class Addresses:
     appview: str = ""
     plc: str = ""
     pds: str = ""
+    jetstream: str = ""
     mastodon_one: str = ""
     mastodon_two: str = ""
     media: str = ""
@@ -32,7 +33,8 @@ class Addresses:
     def hosts(self) -> list[str]:
         """Every `host:port` that the site fetches from, as `FETCH_ALLOW_HOSTS` wants them."""
         urls = (self.x, self.appview, self.plc, self.pds, self.mastodon_one, self.mastodon_two, self.media)
-        return [url.removeprefix("http://") for url in (*urls, self.x_store, self.readwise) if url]
+        plain = [url.removeprefix("http://") for url in (*urls, self.x_store, self.readwise) if url]
+        return [*plain, *filter(None, [self.jetstream.removeprefix("ws://")])]
 
 
 @dataclass(slots=True)

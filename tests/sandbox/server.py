@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from .blog.site import BlogSite
 from .bluesky.api import AppView, DataServer, PlcDirectory
+from .bluesky.jetstream import JetstreamDoor
 from .bluesky.network import BOT_PASSWORD
 from .control import CONTROL_PREFIX, control
 from .delivery import deliver
@@ -33,6 +34,7 @@ from .x.compliance import ComplianceStore
 from .x.signed_in import SignedInApi
 from .x.site import AUTHORIZE_PATH, XSite
 
+Opened = Listener | JetstreamDoor
 App = Callable[[Request], Response]
 
 
@@ -116,7 +118,7 @@ def one_at_a_time(app: App, world: World) -> App:
     return answer
 
 
-def open_door(open_at: Callable[[int], Listener], port: int) -> Listener:
+def open_door(open_at: Callable[[int], Opened], port: int) -> Opened:
     """Binds the port asked for, or any free one when it is taken."""
     try:
         return open_at(port)
@@ -133,16 +135,16 @@ class Sandbox:
     def __init__(self, world: World, ports: Mapping[str, int] | None = None) -> None:
         self.world = world
         self._ticker = Ticker(world.stripe)
-        self._doors: dict[str, Listener] = {}
+        self._doors: dict[str, Opened] = {}
         for name, open_at in self._openings().items():
             self._doors[name] = open_door(open_at, (ports or {}).get(name, 0))
             setattr(world.ground.addresses, name, self._doors[name].url)
 
-    def _openings(self) -> dict[str, Callable[[int], Listener]]:
+    def _openings(self) -> dict[str, Callable[[int], Opened]]:
         """How each server is opened at a port."""
         world = self.world
         http = {name: partial(Door, name, world=world, app=app) for name, app in self._apps().items()}
-        return {**http, "smtp": partial(SmtpDoor, world=world)}
+        return {**http, "smtp": partial(SmtpDoor, world=world), "jetstream": partial(JetstreamDoor, world=world)}
 
     def _apps(self) -> dict[str, App]:
         world = self.world
@@ -183,7 +185,7 @@ class Sandbox:
         for each in stopping:
             each.join()
 
-    def _running(self) -> list[Listener | Ticker | Deliveries]:
+    def _running(self) -> list[Opened | Ticker | Deliveries]:
         return [*self._doors.values(), self._ticker, self.world.stripe.deliveries]
 
     def __enter__(self) -> Self:
@@ -218,6 +220,7 @@ class Sandbox:
             "MASTODON_BOT_URL": addresses.mastodon_one,
             "MASTODON_BOT_TOKEN": BOT_TOKEN if self.world.mastodon.bot else "",
             "BLUESKY_PLC_URL": addresses.plc,
+            "BLUESKY_JETSTREAM_URL": f"{addresses.jetstream}/subscribe",
             "PATREON_API_URL": addresses.patreon,
             "PATREON_AUTHORIZE_URL": addresses.patreon + PATREON_AUTHORIZE_PATH,
             "PATREON_CLIENT_ID": self.world.patreon.oauth.client.client_id,

@@ -10,6 +10,7 @@ from ..ids import Sequences, base32_digest, tid
 from ..limits import Windows
 from ..media import Card, Clip, Picture, avatar
 from ..wire import Json
+from .events import Events
 from .model import Person, Post, Repost, Standing
 from .sessions import Sessions
 
@@ -36,6 +37,7 @@ class BlueskyNetwork:
         self._detached: set[tuple[Post, Post]] = set()
         self._sequences = Sequences()
         self.sessions = Sessions(ground.clock)
+        self.events = Events(ground.clock)
 
     # The bot
 
@@ -93,10 +95,12 @@ class BlueskyNetwork:
 
     def rename(self, person: Person, handle: str) -> None:
         person.handle = handle
+        self.events.identity(person)
 
     def leave(self, person: Person, standing: Standing) -> None:
         """Takes an account down, deactivates or deletes it; `""` brings it back."""
         person.standing = standing
+        self.events.account(person, standing)
 
     def block(self, one: Person, other: Person) -> None:
         """A block of two others, which a reader without an account sees as `blockedPost`."""
@@ -140,6 +144,7 @@ class BlueskyNetwork:
             self._written.setdefault(writer, []).append(post)
             if under is not None:
                 under.replies.append(post)
+            self.events.commit(post, "create")
             return post
 
     def thread(
@@ -173,11 +178,13 @@ class BlueskyNetwork:
         with self.ground.lock:
             for post in posts:
                 post.deleted, post.still_counted = True, still_counted
+                self.events.commit(post, "delete")
 
     def replace(self, post: Post, text: str) -> None:
         """Another record under the same key: the CID changes, nothing says that it was edited."""
         with self.ground.lock:
             post.text, post.revision = text, post.revision + 1
+            self.events.commit(post, "update")
 
     def detach(self, quoted: Post, quoting: Post) -> None:
         """The quoted author takes their post out of somebody's quote."""
