@@ -35,5 +35,5 @@ def test_where_no_bot_is_set_up_there_is_none(settings: Settings) -> None:
 def test_a_name_on_a_server_of_before_is_none(settings: Settings) -> None:
     settings.X_BOT_HANDLE, settings.BLUESKY_BOT_HANDLE = "", ""
     settings.MASTODON_BOT_URL, settings.MASTODON_BOT_TOKEN = "https://moved.example", "t"
-    BotAccount.objects.create(source="mastodon", handle="reads@m.example", due_at=timezone.now())
+    BotAccount.objects.create(source="mastodon", handle="reads@m.example", due_at=datetime.now(UTC))
     assert bot_names.names() == []

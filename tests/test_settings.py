@@ -36,6 +36,7 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
         ("UNROLLS_AN_HOUR", "0"),
         ("X_DIALECT", "klingon"),
         ("SITE_URL", "unroller.example"),
+        ("BLUESKY_JETSTREAM_URL", "https://jetstream.example/subscribe"),
         ("DATABASE_URL", "mysql://a/b"),
         ("LOG_LEVEL", "LOUD"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
@@ -77,6 +78,14 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.Monke
         assert env.text("SOME_SECRET") == "hidden"
     finally:
         env.REGISTERED.pop("SOME_SECRET")
+
+
+def test_the_stream_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_STREAM", "off")
+    try:
+        assert env.stream("SOME_STREAM", "wss://stream.example") == ""
+    finally:
+        env.REGISTERED.pop("SOME_STREAM")
 
 
 def test_every_source_is_documented() -> None:

@@ -118,6 +118,8 @@ app.conf.update(
             }
             for source in ("bluesky", "mastodon")
         },
+        # Bluesky tells of deletions as they happen: so they are gone here within minutes, not within a day.
+        "stream": {"task": "unroller.comply_stream", "schedule": 1 * MINUTES, "options": {"expires": 1 * MINUTES}},
         # What X took away has to go here within a day: rounds of lists, and bells for the one that X works on.
         "comply-x": {"task": "unroller.comply_x", "schedule": 20 * SECONDS, "options": {"expires": 20 * SECONDS}},
         # The picture cache stays within its bound.

@@ -114,10 +114,12 @@ def address(name: str, default: str = "") -> str:
 
 
 def stream(name: str, default: str) -> str:
-    """The address of a WebSocket."""
+    """The address of a WebSocket; empty for `off`."""
     value = text(name, default)
+    if value == "off":
+        return ""
     if not value.startswith(("wss://", "ws://")):
-        raise ImproperlyConfigured(f"{name} must begin with wss:// or ws://, not {value!r}")
+        raise ImproperlyConfigured(f"{name} must begin with wss:// or ws://, or be off, not {value!r}")
     return value
 
 

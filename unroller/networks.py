@@ -11,6 +11,7 @@ from unroller.core.errors import NotAPost, NotAProfile
 from unroller.sources import registry
 from unroller.sources.base import PostRef, Source
 from unroller.sources.bluesky import Bluesky
+from unroller.sources.bluesky.jetstream import Jetstream
 from unroller.sources.bluesky.mentioning import BlueskyBot
 from unroller.sources.bluesky.presence import BlueskyPresence
 from unroller.sources.bluesky.session import Session as BlueskySession
@@ -64,6 +65,12 @@ def presences() -> dict[str, Presence]:
     """The networks that tell for nothing whether a post is still there, by key."""
     found: tuple[Presence, ...] = (BlueskyPresence(settings.BLUESKY_APPVIEW_URL), MastodonPresence())
     return {network.key: network for network in found}
+
+
+def jetstream() -> Jetstream | None:
+    """The stream that tells of Bluesky's deletions; None where the operator wants none."""
+    url = settings.BLUESKY_JETSTREAM_URL
+    return Jetstream(url, agent=settings.USER_AGENT, allowed=settings.FETCH_ALLOW_HOSTS) if url else None
 
 
 def mentionables(wallet: Callable[[str], Wallet]) -> dict[str, Mentionable]:

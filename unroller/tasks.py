@@ -37,7 +37,7 @@ from unroller.actions.archives import queue as archive_queue
 from unroller.actions.archives import reading as archive_reading
 from unroller.actions.archives import receiving as archive_receiving
 from unroller.actions.bot import days, reading, working
-from unroller.actions.compliance import inquiries, rounds, vanished
+from unroller.actions.compliance import inquiries, rounds, stream, vanished
 from unroller.celery import app
 
 
@@ -275,6 +275,12 @@ def comply_vanished(row_id: str) -> None:
 def comply_rounds(source: str) -> None:
     """Ask one network whether it still shows what is here."""
     rounds.go_on(source)
+
+
+@app.task(name="unroller.comply_stream")
+def comply_stream() -> None:
+    """Hear what Bluesky's stream tells of deleted posts and accounts."""
+    stream.go_on()
 
 
 @app.task(name="unroller.comply_x")

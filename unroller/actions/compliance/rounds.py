@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from unroller import networks
 from unroller.actions import threads
-from unroller.actions.compliance import EVERY, vanished
+from unroller.actions.compliance import EVERY, sweeps, vanished
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, RateLimited, UnrollError
 from unroller.core.posts import Thread as Content
@@ -50,8 +50,8 @@ class Batch(NamedTuple):
 
 def go_on(source: str) -> int:
     """Look at threads of one network for a turn; at how many. Does nothing while another worker does."""
-    turn = _begin(source)
-    if turn is None:
+    row = sweeps.taken(source, LEASE)
+    if row is None:
         return 0
     tour = _Tour(networks.presences()[source])
     tour.run()
@@ -60,7 +60,7 @@ def go_on(source: str) -> int:
         values |= {"failures": F("failures") + 1, "error": tour.error.code[:40]}
     if tour.is_whole:
         values["ended_at"] = timezone.now()
-    Sweep.objects.filter(look=source, turn=turn).update(turn=turn + 1, **values)
+    Sweep.objects.filter(look=source, turn=row.turn).update(turn=row.turn + 1, **values)
     return tour.count
 
 
@@ -164,21 +164,6 @@ class _Tour:
 
 def _posts(row: Thread, found: Content) -> Iterator[Asked]:
     return (Asked(post.path, post.author.id, post.text, row.fetched_at) for post in found.posts)
-
-
-def _begin(source: str) -> int | None:
-    """Take the network; the turn that proves it, None when it is taken or told to wait."""
-    now = timezone.now()
-    Sweep.objects.get_or_create(look=source, defaults={"due_at": now})
-    with transaction.atomic():
-        row = Sweep.objects.select_for_update().filter(look=source, due_at__lte=now).first()
-        if row is None:
-            return None
-        if row.began_at is None or (row.ended_at and row.ended_at >= row.began_at):
-            row.began_at = now
-        row.due_at, row.turn = now + LEASE, row.turn + 1
-        row.save(update_fields=["began_at", "due_at", "turn"])
-    return row.turn
 
 
 def _claim(source: str) -> Batch:

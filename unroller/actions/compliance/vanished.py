@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.leases import Held, LostLease, Queue
+from accounts.leases import NOW, Held, LostLease, Queue
 from unroller import queries
 from unroller.actions import jobs, threads
 from unroller.actions.archives import placing
@@ -37,6 +37,8 @@ QUEUE = Queue(
 SWEPT_AT_ONCE = 200
 KEPT = timedelta(days=90)
 """How long the log is kept."""
+EDITED = "edited"
+"""The one reason for which nothing is taken away: other words are fetched."""
 OF_ACCOUNTS: dict[str, type[UnrollError]] = {
     "suspended": Suspended,
     "protected": Protected,
@@ -50,7 +52,10 @@ OF_ACCOUNTS: dict[str, type[UnrollError]] = {
 
 def note(source: str, *, reason: str, by: str, path: str = "", author_id: str = "") -> None:
     """Write down a post (by its path) or an account that is gone, in the caller's transaction; rings after it. Once,
-    however often it is told while it is still to be done."""
+    however often it is told while it is still to be done; what was edited may be gone before that is done."""
+    told = Vanished.objects.filter(OPEN, source=source, path=path, author_id=author_id, reason=EDITED)
+    if reason != EDITED and told.update(reason=reason, by=by):
+        return
     row, created = Vanished.objects.filter(OPEN).get_or_create(
         source=source, path=path, author_id=author_id, done_at=None, defaults={"reason": reason, "by": by}
     )
@@ -63,8 +68,9 @@ def note_news(source: str, gone: Mapping[str, str], shown: Mapping[str, datetime
     of since what shows them was fetched (`shown`). How many."""
     wanted = sorted(gone.keys() & shown.keys())
     rows = Vanished.objects.filter(source=source, path__in=wanted, author_id="").exclude(outcome="failed")
-    told = dict(rows.values_list("path").annotate(models.Max("seen_at")))
-    news = [path for path in wanted if path not in told or told[path] < shown[path]]
+    counted = rows.values_list("path", "reason").annotate(models.Max("seen_at"))
+    told = {path for path, reason, at in counted if at >= shown[path] and (gone[path] == EDITED or reason != EDITED)}
+    news = [path for path in wanted if path not in told]
     for path in news:
         note(source, path=path, reason=gone[path], by=by)
     return len(news)
@@ -103,6 +109,9 @@ def _finish(held: Held[Vanished], outcome: str) -> None:
     with transaction.atomic():
         try:
             row = QUEUE.locked(held)
+            if row.reason != held.row.reason:  # worse was told in the meantime
+                QUEUE.put_back(held, NOW, counts=False)
+                return
         except LostLease:
             return
         row.done_at, row.outcome, row.leased_until = timezone.now(), outcome, None
@@ -114,7 +123,7 @@ def _end_post(held: Held[Vanished]) -> str:
     place = Member.objects.select_related("thread").filter(source=row.source, path=row.path).first()
     found = threads.content(place.thread) if place else None
     post = next((each for each in found.posts if each.path == row.path), None) if found else None
-    if row.reason == "edited":
+    if row.reason == EDITED:
         if place and post:
             jobs.enqueue(PostRef(row.source, place.thread.path), why=Job.Why.CHECK, thread=place.thread)
         return "refreshed" if post else "nothing"

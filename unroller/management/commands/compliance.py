@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from unroller import compliance_standing
 from unroller.compliance_standing import Standing
+from unroller.core.errors import NotConfigured
 from unroller.models import Sweep
 
 
@@ -33,6 +34,16 @@ def lines(standing: Standing) -> list[str]:
 
 
 def _look(look: Sweep) -> str:
+    if look.look == Sweep.Look.STREAM:
+        return _stream(look)
     ended = f"{look.ended_at:%Y-%m-%d %H:%M} UTC" if look.ended_at else "not yet"
     trouble = f"; trouble: {look.error}, {look.failures:,} in a row" if look.error else ""
     return f"  last round    {ended}{trouble}"
+
+
+def _stream(look: Sweep) -> str:
+    if look.error == NotConfigured.__name__:
+        return "  stream        off; the rounds alone ask what is gone"
+    heard = f"heard up to {look.ended_at:%Y-%m-%d %H:%M} UTC" if look.ended_at else "not heard yet"
+    trouble = f"; trouble: {look.error}, {look.failures:,} in a row; the rounds go on" if look.error else ""
+    return f"  stream        {heard}{trouble}"
