@@ -16,7 +16,7 @@ from tests.compliance.test_rounds import WORDS, a_chain, reasons, texts, unroll
 from tests.sandbox.bluesky.model import Post
 from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.world import World
-from unroller.actions.compliance import rounds, stream, vanished
+from unroller.actions.compliance import EVERY, rounds, stream, vanished
 from unroller.models import Author, Job, Sweep, Thread, Vanished
 from unroller.sources.bluesky import jetstream
 
@@ -44,7 +44,7 @@ def in_the_past(span: timedelta) -> None:
 
 def asked_for_later() -> None:
     """All threads were looked at, and have time."""
-    Thread.objects.update(look_at=timezone.now() + rounds.EVERY)
+    Thread.objects.update(look_at=timezone.now() + EVERY)
 
 
 def is_due() -> bool:
