@@ -5,6 +5,8 @@ import time
 from django import forms
 from django.core import signing
 
+from unroller.forms.sentences import TellingForm
+
 MOST_TEXT = 10_000
 LEAST_SECONDS = 3
 """Nobody reads a form, and writes a sentence, faster than that."""
@@ -14,7 +16,7 @@ SALT = "unroller.contact"
 ROBOT = "This form was filled in faster than people write. Please send it once more."
 
 
-class FormOfPeople(forms.Form):
+class FormOfPeople(TellingForm):
     """Written by anybody. `website` is hidden from people: robots fill in everything. `begun` is when the form was
     shown."""
 
@@ -37,11 +39,6 @@ class FormOfPeople(forms.Form):
         if time.time() - shown < LEAST_SECONDS:
             raise forms.ValidationError(ROBOT)
         return begun
-
-    @property
-    def sentence(self) -> str:
-        """Why it cannot be sent."""
-        return next((str(each) for errors in self.errors.values() for each in errors), "")
 
 
 class ContactForm(FormOfPeople):

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from unroller.core import tags
+from unroller.forms.sentences import first_of
 from unroller.library import Show, Sift, Sort
 from unroller.models.threads import SourceKey
 
@@ -111,8 +112,3 @@ class RenameForm(forms.Form):
         if len(found) != 1:
             raise ValidationError("Give the tag one name, without a comma." if found else "Give the tag a name.")
         return found[0]
-
-
-def first_of(form: forms.Form) -> str:
-    """The first thing that is wrong with a form, as a sentence."""
-    return next((str(error) for errors in form.errors.values() for error in errors), "")

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from unroller.actions.recommending import LONGEST_NOTE
-from unroller.forms.library import first_of
+from unroller.forms.sentences import first_of
 from unroller.models import Shelf
 
 HOSTS = ("kindle.com", "free.kindle.com")

@@ -2,8 +2,10 @@
 
 from django import forms
 
+from unroller.forms.sentences import TellingForm
 
-class LinkForm(forms.Form):
+
+class LinkForm(TellingForm):
     """The paste box. Anything that is not a link to a post is answered by one sentence (NotAPost)."""
 
     url = forms.CharField(
@@ -14,11 +16,6 @@ class LinkForm(forms.Form):
             "null_characters_not_allowed": "This is not a link to a post on X, Bluesky or Mastodon.",
         },
     )
-
-    @property
-    def sentence(self) -> str:
-        """The first thing that is wrong."""
-        return next((str(error) for errors in self.errors.values() for error in errors), "")
 
 
 class AboutForm(forms.Form):

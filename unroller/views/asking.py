@@ -87,5 +87,6 @@ def _form(
         "begun": stamp(request.POST.get("begun", "")),
         "wishes": Wish.choices,
         "days": proving.KEPT.days,
+        "most_text": MOST_TEXT,
     }
     return render(request, "profiles/ask.html", context, status=status)

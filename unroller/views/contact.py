@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import limits
 from accounts.models import User
 from unroller.actions import contact
-from unroller.forms.contact import ContactForm, stamp
+from unroller.forms.contact import MOST_TEXT, ContactForm, stamp
 from unroller.views.unroll import see_other
 
 TOO_MANY = "You have written to us a lot today. Please go on tomorrow."
@@ -29,7 +29,7 @@ def write(request: HttpRequest) -> HttpResponse:
         about = request.GET.get("about", "")[:2_000]
         return _form(request, {**UNANSWERED, "email": user.email if user else "", "about": about})
     form = ContactForm(request.POST)
-    given = {name: request.POST.get(name, "")[:10_000] for name in (*UNANSWERED, "email")}
+    given = {name: request.POST.get(name, "")[:MOST_TEXT] for name in (*UNANSWERED, "email")}
     if not form.is_valid():
         return _form(request, given, form.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
     if not limits.spend(limits.CONTACTS, limits.client_address(request)):
@@ -44,9 +44,6 @@ def write(request: HttpRequest) -> HttpResponse:
 def _form(
     request: HttpRequest, given: dict[str, str], error: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    return render(
-        request,
-        "about/contact.html",
-        {"given": given, "error": error, "begun": stamp(request.POST.get("begun", ""))},
-        status=status,
-    )
+    begun = stamp(request.POST.get("begun", ""))
+    context = {"given": given, "error": error, "begun": begun, "most_text": MOST_TEXT}
+    return render(request, "about/contact.html", context, status=status)
