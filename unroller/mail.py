@@ -20,6 +20,7 @@ from unroller.models import Author, Claim, ContactMessage, LibraryExport, Parcel
 from unroller.printing import BLANK_ADDRESS, Edition
 
 COPIES_END = "copies_end"
+WAITING = "waiting"
 MOST_THREADS = 50
 """In one mail. The rest is counted: My Authors has them all."""
 MOST_NAMES = 3
@@ -186,6 +187,20 @@ def contact_message(message: ContactMessage) -> Letter:
     """A visitor wrote to us: for the operators."""
     url = settings.SITE_URL + reverse("admin:unroller_contactmessage_change", args=[message.pk])
     return mail.send("contact_message", settings.CONTACT_EMAIL, {"message": message, "url": url})
+
+
+def waiting(*, wishes: int, messages: int) -> Letter:
+    """So many wait for an operator."""
+    context = {
+        "total": wishes + messages,
+        "wishes": wishes,
+        "messages": messages,
+        "wishes_url": settings.SITE_URL + reverse("admin:unroller_claim_changelist") + "?turn=ours",
+        "messages_url": settings.SITE_URL
+        + reverse("admin:unroller_contactmessage_changelist")
+        + "?answered_at__isempty=1",
+    }
+    return mail.send(WAITING, settings.CONTACT_EMAIL, context)
 
 
 def contact_answer(message: ContactMessage) -> Letter:

@@ -25,6 +25,7 @@ from unroller.actions import (
     practicing,
     private_links,
     proving,
+    reminding,
     replays,
     requests,
     thread_files,
@@ -106,6 +107,7 @@ def tidy() -> None:
         contact.tidy,
         practicing.tidy,
         proving.tidy,
+        reminding.remind,
     )
 
 
