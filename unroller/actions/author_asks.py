@@ -3,11 +3,12 @@
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from unroller import mail, networks, queries, unguessable
 from unroller import profiles as reads
-from unroller.actions import author_wishes, proving
+from unroller.actions import author_wishes, pressing, proving
 from unroller.actions.refusals import Refused
 from unroller.core.text import one_line
 from unroller.models import Author, Claim, Proof, Thread, Wish
@@ -38,9 +39,18 @@ def ask(email: str, wish: str, who: str, *, words: str = "", thread_link: str = 
     secret = unguessable.secret(reads.WISH, row.id)
     row.digest = unguessable.digest(secret)
     with transaction.atomic():
+        queries.lock(f"wish of {email}")
+        if same := _same(row):
+            return same
         row.save(force_insert=True)
         mail.author_asked(row, secret)
     return row
+
+
+def _same(row: Claim) -> Claim | None:
+    """The wish that the same button sent a moment ago."""
+    asked = {name: getattr(row, name) for name in ("email", "wish", "words", "thread", "source", "key")}
+    return Claim.objects.filter(**asked, user=None, created_at__gt=timezone.now() - pressing.TWICE).first()
 
 
 def grant(row: Claim, words: str = "") -> None:
@@ -74,18 +84,17 @@ def _thread(ref: ProfileRef, link: str) -> Thread:
         raise CannotAsk(NOT_THEIRS)
     if place is None:
         raise CannotAsk(NOT_HERE)
-    named = _known(ref)
-    if named is not None and named.pk != place.thread.author_id:
+    named = set(_known(ref).values_list("pk", flat=True))
+    if named and place.thread.author_id not in named:
         raise CannotAsk(NOT_THEIRS)
     return place.thread
 
 
-def _known(ref: ProfileRef) -> Author | None:
-    """Who is known by a name here; the network is asked when the code is looked for."""
+def _known(ref: ProfileRef) -> QuerySet[Author]:
+    """Everybody who is known by a name here, or was; the network is asked when the code is looked for."""
     host, _, user = ref.key.partition("/")
     handle = f"{user}@{host}" if user else ref.key
-    named = Author.objects.filter(Q(handle__iexact=handle) | Q(network_id=ref.key), source=ref.source)
-    return named.order_by("-seen_at").first()
+    return Author.objects.filter(Q(handle__iexact=handle) | Q(network_id=ref.key), source=ref.source)
 
 
 def _undecided(row: Claim) -> Claim:

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from unroller import mail
+from unroller import mail, queries
+from unroller.actions import pressing
 from unroller.models import ContactMessage
 
 KEPT = timedelta(days=90)
@@ -19,11 +20,15 @@ class AlreadyAnswered(Exception):
 
 
 def write(email: str, subject: str, text: str, *, about: str = "", user: User | None = None) -> ContactMessage:
-    """A visitor writes. The operators are told by mail where CONTACT_EMAIL names them; the admin has it anyway."""
+    """A visitor writes. The operators are told by mail where CONTACT_EMAIL names them; the admin has it anyway. What a
+    button sends twice is one message."""
+    words = {"email": email, "subject": subject[:200], "text": text, "about": about[:2048], "user": user}
     with transaction.atomic():
-        message = ContactMessage.objects.create(
-            email=email, subject=subject[:200], text=text, about=about[:2048], user=user
-        )
+        queries.lock(f"message of {email}")
+        same = ContactMessage.objects.filter(**words, created_at__gt=timezone.now() - pressing.TWICE)
+        if found := same.first():
+            return found
+        message = ContactMessage.objects.create(**words)
         if settings.CONTACT_EMAIL:
             mail.contact_message(message)
     return message

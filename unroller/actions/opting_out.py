@@ -10,16 +10,19 @@ from django.utils import timezone
 
 from accounts.leases import free
 from unroller import queries
-from unroller.actions import profiles, refusing, threads, withdrawing
+from unroller.actions import profiles, refusing, requests, threads, withdrawing
 from unroller.core.errors import Allowed, OptedOut
 from unroller.models import (
     Archive,
     ArchivedThread,
     Author,
     Chain,
+    Claim,
     Follow,
     Job,
+    Lookup,
     Member,
+    Mention,
     Notification,
     Thread,
     Watch,
@@ -188,8 +191,14 @@ def _take_back(author: Author) -> None:
 
 
 def _clear_around(author: Author) -> None:
-    """What names them beside their threads. Fetches of this network that wait begin anew: whose posts they brought home
-    is not known before they are done, and asking twice costs little."""
+    """What names them beside their threads: what they asked the bot for, claims of their profile that are over, and
+    searches for it. Fetches of this network that wait begin anew: whose posts they brought home is not known before
+    they are done, and asking twice costs little."""
+    asked = Mention.objects.filter(source=author.source, asker_id=author.network_id, finished_at__isnull=False)
+    asked.update(**requests.NOBODYS)
+    Lookup.objects.filter(author=author, finished_at__isnull=False).delete()
+    over = Claim.objects.filter(author=author, finished_at__isnull=False)
+    over.update(text="", key="", post_link="", words="")
     if author.source == SourceKey.X:
         Archive.objects.filter(Q(author=author) | Q(account_id=author.network_id)).delete()
     waiting = open_jobs().filter(source=author.source, recording__isnull=False, state=Job.State.QUEUED)

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -19,6 +20,8 @@ from unroller import queries
 from unroller.actions.replays import KEPT
 from unroller.models import Replay
 
+TWICE = timedelta(minutes=1)
+"""Between two presses of one button by somebody who has no account, and so no key of their own."""
 FIELD = "once"
 """The form's field that holds its key."""
 UNCOUNTED = "csrfmiddlewaretoken"

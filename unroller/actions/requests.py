@@ -12,6 +12,8 @@ from unroller.actions.refusals import Refused
 from unroller.models import Job, Mention, Request, Thread
 
 SETTLED_AT_ONCE = 1_000
+NOBODYS = {"document": None, "asker_id": "", "asker_handle": "", "target": "", "words": "", "job": None, "thread": None}
+"""Of a mention that is over, nothing of these is needed so that it is never dealt with again."""
 CALLED_OFF = (Mention.State.NEW, Mention.State.UNROLLING, Mention.State.READY)
 
 
@@ -48,8 +50,7 @@ def forget(row: Request | Mention) -> None:
     with transaction.atomic():
         ended = {"state": Mention.State.SILENT, "reason": Silence.TAKEN_BACK, "finished_at": now}
         mine.filter(state__in=CALLED_OFF).update(**ended, leased_until=None)
-        nobody = {"document": None, "asker_id": "", "asker_handle": "", "target": "", "words": ""}
-        if not mine.filter(finished_at__isnull=False).update(**nobody, job=None, thread=None):
+        if not mine.filter(finished_at__isnull=False).update(**NOBODYS):
             raise BeingAnswered
 
 
