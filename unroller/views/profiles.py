@@ -79,7 +79,8 @@ def profile(request: HttpRequest, profile_id: int) -> HttpResponse:
 
 def _decided(request: HttpRequest, row: Profile) -> HttpResponse:
     deed, number = request.POST.get("do", ""), request.POST.get("thread", "")
-    thread_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+    named = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+    thread_id = reads.threads(row).filter(id=named).values_list("id", flat=True).first() or 0
     if deed == "let-go":
         profiles.let_go(row)
         return see_other(reverse("profiles"))
