@@ -9,6 +9,7 @@ from pytest_django import Settings
 from tests.bot.paper import BOT, Paper, a_mention
 from unroller.actions.bot import reading
 from unroller.core.errors import RateLimited, Unreachable
+from unroller.core.posts import Person
 from unroller.models import BotAccount, BotDay, Mention
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,15 @@ def test_what_asks_for_nothing_and_what_the_bot_wrote_is_not_kept_but_counted(pa
     assert sorted(Mention.objects.values_list("key", flat=True)) == ["103", "104"]
     day = BotDay.objects.get()
     assert (day.looks, day.mentions, day.micros) == (1, 5, 5_000)
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\ud800"])
+def test_a_letter_that_cannot_be_stored_keeps_nobody_out(paper: Paper, letter: str) -> None:
+    odd = Person(id=f"9{letter}", handle=f"odd{letter}", name=letter, url=letter, bio=letter)
+    text, below = f"@unroller unroll{letter}", {"id": letter}
+    paper.shows = [a_mention(f"100{letter}", text, asker=odd, lang=letter, reply_to=below), a_mention("101")]
+    assert look().error == ""
+    assert sorted(Mention.objects.values_list("key", flat=True)) == ["100", "101"]
 
 
 def test_a_turn_is_used_once(paper: Paper) -> None:

@@ -115,6 +115,14 @@ def test_an_author_who_opts_out_while_the_answer_waits_is_obeyed(paper: Paper, t
     assert paper.posted == []
 
 
+def test_a_thread_that_is_deleted_while_the_answer_waits_is_not_linked(paper: Paper, thread: Thread) -> None:
+    paper.before = Unreachable()
+    row = heard(a_mention())
+    Thread.objects.all().delete()
+    row = worked(row)
+    assert (row.state, row.reason, paper.posted) == ("failed", "Gone", [])
+
+
 def test_a_worker_that_died_while_posting_leaves_one_answer(paper: Paper, thread: Thread) -> None:
     """It posted, and died before it could write that down."""
     paper.after = Unreachable()

@@ -93,6 +93,19 @@ def test_the_limit_of_the_data_server_says_when_it_ends(stage: Stage, own: Perso
     assert timedelta(seconds=150) < told.value.until - datetime.now(UTC) < timedelta(seconds=210)
 
 
+def test_the_points_of_an_hour_are_spent_and_come_back(stage: Stage, own: Person) -> None:
+    stage.world.bluesky.mention("ben.example")
+    mention = asked(stage, "bluesky")
+    while stage.world.bluesky.windows.take(f"writes of 3600 {own.id}", 1_666, seconds=3_600).allowed:
+        pass
+    with pytest.raises(RateLimited) as told:
+        stage.bots["bluesky"].answer(mention, "Here.", LINK, stage.web())
+    assert told.value.until - datetime.now(UTC) > timedelta(minutes=55)
+    stage.world.clock.advance(timedelta(hours=1, seconds=1))
+    stage.bots["bluesky"].answer(mention, "Here.", LINK, stage.web())
+    assert len(answers_of_bot(stage.world.bluesky)) == 1
+
+
 @pytest.mark.parametrize(
     "words",
     ["Здесь 👩‍👩‍👧‍👦 ﷽ é", "".join(f"{turn % 10}" for turn in range(250)), "日本語のスレッド"],

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from unroller import networks, queries
 from unroller.actions.bot.silence import KeepsSilent, Silence, ended
-from unroller.core.errors import NotAPost
+from unroller.core.errors import Gone, NotAPost
 from unroller.core.mentions import Heard, heard, links, refuses_bots
 from unroller.models import Author, BotAccount, LeftAlone, Mention, Place, Thread
 from unroller.models.threads import SourceKey
@@ -76,6 +76,8 @@ def refuse_thread(row: Mention, thread: Thread) -> None:
 def refuse_meanwhile(row: Mention) -> None:
     """What may have changed while words waited for their turn to be posted. Raises KeepsSilent, CannotCome."""
     thread = Thread.objects.defer("document").filter(mentions=row.pk).first()
+    if thread is None and row.source in SourceKey.values:
+        raise ended(Gone.__name__)
     if thread is not None and thread.removed:
         raise ended(thread.removed)
     if thread is not None:

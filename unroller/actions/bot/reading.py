@@ -6,6 +6,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -21,6 +22,7 @@ from unroller.actions.bot.working import QUEUE, own_person
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, NotConfigured, OutOfCredits, RateLimited, UnrollError
 from unroller.core.posts import Person
+from unroller.core.text import clean
 from unroller.models import BotAccount, Mention
 from unroller.sources import mentioning
 from unroller.sources.budget import BREAKER
@@ -141,9 +143,17 @@ def _settle(account: BotAccount, **values: object) -> bool:
 def _row(source: str, found: mentioning.Mention) -> Mention:
     return Mention(
         source=source,
-        key=found.key[:512],
-        document=msgspec.to_builtins(found),
-        asker_id=found.asker.id[:512],
-        asker_handle=found.asker.handle[:512],
+        key=clean(found.key)[:512],
+        document=_storable(msgspec.to_builtins(found)),
+        asker_id=clean(found.asker.id)[:512],
+        asker_handle=clean(found.asker.handle)[:512],
         written_at=found.written_at,
     )
+
+
+def _storable(told: Any) -> Any:
+    """Plain data without what the database refuses: one mention with such a letter would keep out all that came with
+    it, look after look."""
+    if isinstance(told, str):
+        return clean(told)
+    return {name: _storable(value) for name, value in told.items()} if isinstance(told, dict) else told
