@@ -18,6 +18,7 @@ from accounts.bell import ring
 from unroller import networks
 from unroller.actions.bot import days, deciding
 from unroller.actions.bot.stages import Stage, stages
+from unroller.actions.bot.wallets import DatabaseWallet
 from unroller.actions.bot.working import QUEUE, own_person
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, NotConfigured, OutOfCredits, RateLimited, UnrollError
@@ -94,10 +95,12 @@ def keep(source: str, found: Iterable[mentioning.Mention], *, own_id: str = NOBO
 
 
 def _introduced(stage: Stage, account: BotAccount, web: Recorder) -> Person:
-    """Who the bot is there; the network is asked once, and again when the settings name another handle. Raises
-    UnrollError."""
+    """Who the bot is there; the network is asked once, and again when the settings name another handle, or, where they
+    name none, hold another token. Raises UnrollError."""
     wanted = str(getattr(settings, f"{account.source.upper()}_BOT_HANDLE", ""))
-    if account.network_id and (wanted or account.handle).casefold() == account.handle.casefold():
+    wallet, secret = DatabaseWallet(account.source), _secret(account.source)
+    is_same = wanted.casefold() == account.handle.casefold() if wanted else bool(mentioning.kept(wallet, secret))
+    if account.network_id and is_same:
         return own_person(account)
     own = stage.network.who(web)
     if wanted and wanted.casefold() != own.handle.casefold():
@@ -106,7 +109,14 @@ def _introduced(stage: Stage, account: BotAccount, web: Recorder) -> Person:
     account.network_id, account.handle, account.cursor = own.id, own.handle, cursor
     values = {"network_id": own.id, "handle": own.handle, "cursor": cursor}
     BotAccount.objects.filter(source=account.source, turn=account.turn).update(**values)
+    if not wanted:
+        mentioning.keep(wallet, secret, {"id": own.id})
     return own
+
+
+def _secret(source: str) -> str:
+    """What the bot signs in with where no setting says who it is: another one may be somebody else's."""
+    return " ".join(str(getattr(settings, f"{source.upper()}_BOT_{name}", "")) for name in ("URL", "TOKEN"))
 
 
 def _take(account: BotAccount, own: Person, found: mentioning.Mentions) -> None:
