@@ -4,7 +4,8 @@
 `faults` (the fields of `faults.Fault`), `clear-faults`, `reset`, `advance` {seconds},
 `stripe` (`stripe/control.py` says what it does),
 `publish` {network, handle, texts} (a thread written just now; Mastodon `user` or `user@host`),
-and with `link` a post: `delete`, `edit` {text}, `reply` {text, author?}, `protect`, `suspend`, `rename` {handle}.
+and with `link` a post: `delete`, `edit` {text}, `reply` {text, author?}, `protect`, `suspend`, `rename` {handle},
+`describe` {text} (what its author's profile says of them).
 """
 
 import json
@@ -186,6 +187,12 @@ def rename(world: World, body: Json) -> Json:
     return {"link": link_of(world, post)}
 
 
+def describe(world: World, body: Json) -> Json:
+    """The author of a post writes something else into their profile."""
+    find(world, body["link"]).author.bio = str(body["text"])
+    return {}
+
+
 ACTIONS: dict[str, Action] = {
     "faults": add_fault,
     "clear-faults": clear_faults,
@@ -199,4 +206,5 @@ ACTIONS: dict[str, Action] = {
     "protect": protect,
     "suspend": suspend,
     "rename": rename,
+    "describe": describe,
 }

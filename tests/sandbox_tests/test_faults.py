@@ -246,6 +246,9 @@ def test_posts_can_be_changed_by_link_on_every_network(
         tell(x, "edit", link=link, text="one and a half")
         tell(x, "delete", link=added)
     assert (tweet.latest.text, post.text, status.text) == ("one and a half",) * 3
+    for link in links:
+        tell(x, "describe", link=link, text="A code.")
+    assert {tweet.latest.author.bio, post.author.bio, status.author.bio} == {"A code."}
     assert tell(x, "rename", link=links[0], handle="eve")["link"].startswith("https://x.com/eve/status/")
     tell(x, "protect", link=links[2])
     tell(x, "suspend", link=links[1])
