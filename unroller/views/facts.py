@@ -48,8 +48,8 @@ class Kept(NamedTuple):
 
     @property
     def time(self) -> str:
-        """In whole days, as all of it is."""
-        return counted(self.how_long.days, "day")
+        """In whole days, as all of it is, on one line."""
+        return counted(self.how_long.days, "day").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 class Processor(NamedTuple):
