@@ -65,6 +65,10 @@ KINDLE_BOOKS = Limit("kindle", RateLimitItemPerDay(50))
 
 INTEGRATIONS = Limit("integrations", RateLimitItemPerHour(60))
 """What somebody orders other services to be told, and tokens of theirs that are tried."""
+BLOGS = Limit("blog", RateLimitItemPerHour(20))
+"""Addresses of blogs that are looked at."""
+PUBLISHED = Limit("publish", RateLimitItemPerHour(60))
+"""Threads that somebody has published on their blogs, or changed there."""
 API_REQUESTS = Limit("api", RateLimitItemPerMinute(600))
 """By all of a person's tokens together."""
 

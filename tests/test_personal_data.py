@@ -54,6 +54,8 @@ def test_the_file_holds_everything_that_is_known_and_no_secret(bob: User) -> Non
     assert found["reading.json"][0]["position"] == "post-2"
     assert found["requests.json"][0]["link"] == "https://x.com/maralind/status/1"
     assert found["mentions.json"][0]["asker_handle"] == "bobonx"
+    assert found["blogs.json"][0]["address"] == "https://bob.example/"
+    assert found["blog-posts.json"][0]["path"] == "1"
     assert found["archives.json"][0]["handle"] == "bobonx"
     assert found["archived-threads.json"][0]["title"] == "This is post 1"
     kept = found["library.json"][0]
@@ -124,6 +126,7 @@ def test_every_table_about_people_is_in_the_file() -> None:
         "unroller.archivedthread",
         "unroller.claim",
         "unroller.contactmessage",
+        "unroller.blog",
         "unroller.bundled",
         "unroller.dataexport",
         "unroller.follow",
@@ -174,5 +177,5 @@ def test_the_queries_do_not_grow_with_what_there_is(
         written()
 
 
-QUERIES = 40
+QUERIES = 42
 """One for each file, two for ways to sign in, for highlights and for the membership, and three for mentions."""

@@ -18,6 +18,8 @@ from unroller.actions import follows
 from unroller.models import (
     Archive,
     ArchivedThread,
+    Blog,
+    BlogPost,
     Bundled,
     Cadence,
     Claim,
@@ -98,6 +100,8 @@ def shares(person: User, thread: Thread) -> None:
     Keeper.objects.create(user=person)
     archive = Archive.objects.create(user=person, name="mine.zip", size=1, handle="bobonx", state="done")
     ArchivedThread.objects.create(user=person, archive=archive, thread=thread)
+    blog = Blog.objects.create(user=person, address="https://bob.example/", sealed="a secret", connected_at=now)
+    BlogPost.objects.create(blog=blog, thread=thread, slug=f"thread-{person.pk}", asked_at=now)
     Saved.objects.filter(user=person, thread=thread).update(copies=Copies.KEPT)
     PrivateLink.objects.create(user=person, digest=f"a secret of {name}", thread=thread, expires_at=now)
     FileGift.objects.create(user=person, digest=f"a secret of {name}", thread=thread, kind="epub", expires_at=now)
@@ -138,7 +142,7 @@ def keep_files_in(folder: Path, settings: Settings) -> None:
 def leftovers(user_id: int) -> dict[str, int]:
     """How many rows of which tables name a person."""
     ours = (Follow, Reader, Reading, Notification, Lookup, DataExport, Grant, BillingAccount, Patron)
-    library = (Archive, ArchivedThread, Saved, Highlight, LibraryImport, LibraryExport)
+    library = (Archive, ArchivedThread, Blog, Saved, Highlight, LibraryImport, LibraryExport)
     shared = (
         Keeper,
         PrivateLink,

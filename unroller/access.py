@@ -7,10 +7,12 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from unroller import asked, profiles, queries, unguessable
+from unroller import asked, profiles, published, queries, unguessable
 from unroller.models import (
     Archive,
     Author,
+    Blog,
+    BlogPost,
     Claim,
     DataExport,
     Delivery,
@@ -189,6 +191,21 @@ def profile(user: User, profile_id: int) -> Profile:
     """A profile that a reader proved to be theirs."""
     mine = Profile.objects.select_related("author", "user")
     return _found(mine.filter(user=user, id=_small(profile_id)), "no profile of yours is here")
+
+
+def own_thread(profile: Profile, thread_id: int) -> Thread:
+    """A thread of the author that a reader proved to be, with its words here."""
+    return _found(published.own_threads(profile).filter(id=_small(thread_id)), "no thread of yours is here")
+
+
+def blog(user: User, blog_id: int) -> Blog:
+    """A reader's own blog."""
+    return _found(Blog.objects.filter(user=user, id=_small(blog_id)), "no blog of yours is here")
+
+
+def blog_post(user: User, post_id: UUID) -> BlogPost:
+    """A thread on a reader's own blog, or on its way there."""
+    return _found(published.posts(user).filter(id=post_id), "nothing of yours was published here")
 
 
 def _found(rows: QuerySet[Row], missing: str) -> Row:

@@ -33,6 +33,7 @@ app.conf.update(
         "unroller.notify": {"queue": "notify"},
         "accounts.deliver": {"queue": "letters"},  # somebody waits for a code: not behind a morning's mail
         "unroller.tell": {"queue": "tell"},  # readers' own servers may be slow: nothing else waits for them
+        "unroller.publish": {"queue": "tell"},  # so may authors' own blogs be
         "unroller.export_data": {"queue": "export"},
         "unroller.make_file": {"queue": "export"},
         "unroller.export_library": {"queue": "export"},

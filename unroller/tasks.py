@@ -37,6 +37,7 @@ from unroller.actions import (
 from unroller.actions.archives import queue as archive_queue
 from unroller.actions.archives import reading as archive_reading
 from unroller.actions.archives import receiving as archive_receiving
+from unroller.actions.blogs import working as blog_working
 from unroller.actions.bot import days, reading, working
 from unroller.actions.compliance import inquiries, rounds, stream, vanished
 from unroller.celery import app
@@ -64,6 +65,7 @@ def sweep() -> None:
         working.sweep,
         archive_queue.sweep,
         proving.sweep,
+        blog_working.sweep,
     )
 
 
@@ -217,6 +219,12 @@ def check_copies() -> None:
 def tell(integration_id: str) -> None:
     """Tell another service what is new in a reader's library."""
     deliveries.run(integration_id)
+
+
+@app.task(name="unroller.publish")
+def publish(post_id: str) -> None:
+    """Bring a thread to its author's blog."""
+    blog_working.run(post_id)
 
 
 @app.task(name="unroller.send_parcel")

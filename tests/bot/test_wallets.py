@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from unroller.actions.bot import wallets
+from unroller.actions import alone
 from unroller.actions.bot.wallets import DatabaseWallet
 from unroller.core.errors import Unreachable
 from unroller.models import BotAccount
@@ -43,7 +43,7 @@ def _renews(seen: list[str]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_one_renews_at_a_time_and_the_others_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wallets, "LONGEST_WAIT", "200ms")
+    monkeypatch.setattr(alone, "LONGEST_WAIT", "200ms")
     seen: list[str] = []
     with DatabaseWallet("x").alone(), DatabaseWallet("bluesky").alone():
         other = Thread(target=_renews, args=[seen])

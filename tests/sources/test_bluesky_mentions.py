@@ -96,7 +96,7 @@ def test_the_limit_of_the_data_server_says_when_it_ends(stage: Stage, own: Perso
 def test_the_points_of_an_hour_are_spent_and_come_back(stage: Stage, own: Person) -> None:
     stage.world.bluesky.mention("ben.example")
     mention = asked(stage, "bluesky")
-    while stage.world.bluesky.windows.take(f"writes of 3600 {own.id}", 1_666, seconds=3_600).allowed:
+    while stage.world.bluesky.windows.take(f"writes {own.id} 3600", 5_000, seconds=3_600, cost=3).allowed:
         pass
     with pytest.raises(RateLimited) as told:
         stage.bots["bluesky"].answer(mention, "Here.", LINK, stage.web())

@@ -147,6 +147,8 @@ SUBJECTS = (
     Subject("requests.json", "Links you asked us to unroll.", sharing_json.requests),
     Subject("mentions.json", "What you asked the bot for on networks.", sharing_json.mentions),
     Subject("profiles.json", "Profiles you proved to be yours.", sharing_json.profiles),
+    Subject("blogs.json", "Your blogs, without our keys to them.", sharing_json.blogs),
+    Subject("blog-posts.json", "Threads of yours on your blogs.", sharing_json.blog_posts),
     Subject("claims.json", "Profiles you said are yours.", sharing_json.claims),
     Subject("messages.json", "What you wrote to us, and our answers.", sharing_json.contact_messages),
     Subject("archives.json", "Archives of X you brought, and what became of them.", sharing_json.archives),

@@ -10,6 +10,8 @@ from unroller import asked
 from unroller.models import (
     Archive,
     ArchivedThread,
+    Blog,
+    BlogPost,
     Bundled,
     Claim,
     ContactMessage,
@@ -116,6 +118,19 @@ def profiles(user: User) -> Iterator[Facts]:
     """Profiles on networks that the person proved to be theirs."""
     found = Profile.objects.filter(user=user).order_by("id")
     return rows(found.values("proof", "proved_at", network=F("author__source"), handle=F("author__handle")))
+
+
+def blogs(user: User) -> Iterator[Facts]:
+    """Blogs that the person connected."""
+    found = Blog.objects.filter(user=user).order_by("id")
+    return rows(found.values("address", "micropub_endpoint", "media_endpoint", "sentence", "connected_at"))
+
+
+def blog_posts(user: User) -> Iterator[Facts]:
+    """Threads that the person published there."""
+    found = BlogPost.objects.filter(blog__user=user).order_by("created_at")
+    about = {"blog_address": F("blog__address"), "source": F("thread__source"), "path": F("thread__path")}
+    return rows(found.values("url", "draft", "state", "sentence", "created_at", "asked_at", "finished_at", **about))
 
 
 def claims(user: User) -> Iterator[Facts]:

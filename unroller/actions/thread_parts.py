@@ -26,9 +26,11 @@ from unroller.actions import (
     withdrawing,
 )
 from unroller.actions.archives import owning
+from unroller.actions.blogs import publishing
 from unroller.core.posts import Thread as Content
 from unroller.models import (
     ArchivedThread,
+    BlogPost,
     Bundled,
     FileGift,
     Highlight,
@@ -102,6 +104,7 @@ PARTS = (
     Part(tables=(PrivateLink,), inherit=linked.inherit),
     Part(tables=(ArchivedThread,), inherit=owning.inherit),
     Part(tables=(FileGift,), inherit=file_gifts.inherit),
+    Part(tables=(BlogPost,), forget=publishing.forget, inherit=publishing.inherit),
     Part(tables=(Parcel, Bundled, Recommendation), inherit=parcels.inherit),
     Part(
         tables=(ThreadFile,),

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from unroller.actions import readwise, taking
 from unroller.core import errors, signatures
 from unroller.highlighted import Shown
 from unroller.models import Delivery, Highlight, Integration, ReadwiseCopy, Saved, Thread
-from unroller.sources.http import Answer
+from unroller.sources.http import Answer, retry_after
 
 Event = Delivery.Event
 Kind = Integration.Kind
@@ -185,16 +184,4 @@ def _judged(answer: Answer) -> Told:
     sentence = (
         f"It answered {answer.status}{', a redirect, which is not followed' if 300 <= answer.status < 400 else ''}."
     )
-    return Told(Outcome.AWAY if is_away else Outcome.REFUSED, answer.status, sentence, _retry_after(answer))
-
-
-def _retry_after(answer: Answer) -> datetime | None:
-    """When to come back, given in seconds or as a date."""
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdecimal() and len(value) < 7:
-        return timezone.now() + timedelta(seconds=int(value))
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else None
+    return Told(Outcome.AWAY if is_away else Outcome.REFUSED, answer.status, sentence, retry_after(answer))

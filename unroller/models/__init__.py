@@ -2,6 +2,7 @@
 
 from unroller.models.api import Replay
 from unroller.models.archives import Archive, ArchivedThread
+from unroller.models.blogs import Blog, BlogPost
 from unroller.models.bot import BotAccount, BotDay, LeftAlone, Mention, Place, PracticePost, Stage
 from unroller.models.claims import Claim, Profile, Proof, Wish
 from unroller.models.compliance import Inquiry, Sweep, Vanished
@@ -26,6 +27,8 @@ __all__ = [
     "Archive",
     "ArchivedThread",
     "Author",
+    "Blog",
+    "BlogPost",
     "BotAccount",
     "BotDay",
     "Bundled",

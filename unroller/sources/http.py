@@ -7,6 +7,8 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import IO, Literal, NamedTuple
@@ -34,6 +36,18 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     url: str
+
+
+def retry_after(answer: Answer) -> datetime | None:
+    """When to come back, as an answer says in seconds or as a date; None where it does not."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal() and len(value) < 7:
+        return datetime.now(UTC) + timedelta(seconds=int(value))
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else None
 
 
 class NotConnected(Unreachable):

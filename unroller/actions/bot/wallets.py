@@ -3,15 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connection
 from django.utils import timezone
 
-from unroller.core.errors import Unreachable
+from unroller.actions.alone import alone
 from unroller.models import BotAccount
 from unroller.sealing import Unreadable, seal, unseal
-
-LONGEST_WAIT = "30s"
-"""For another worker's renewal, which is one question to the network."""
 
 
 class DatabaseWallet:
@@ -37,24 +33,6 @@ class DatabaseWallet:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Nobody else renews meanwhile. The database ends it by itself when this process dies. Raises Unreachable when
-        the others take too long."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LONGEST_WAIT])
-            try:
-                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 1))", [f"bot {self.source}"])
-            except OperationalError as error:
-                raise Unreachable("another worker renews the sign-in") from error
-            finally:
-                _reset_timeout()
-        try:
+        """Nobody else renews meanwhile. Raises Unreachable when the others take too long."""
+        with alone(f"bot {self.source}"):
             yield
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 1))", [f"bot {self.source}"])
-
-
-def _reset_timeout() -> None:
-    if not connection.needs_rollback and connection.is_usable():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', '0', false)")

@@ -1,0 +1,1 @@
+"""Authors' own blogs: connected, and given threads of theirs."""
