@@ -200,6 +200,13 @@ SECTIONS: dict[str, tuple[Article, ...]] = {
             ("your-threads", "the-bot"),
         ),
         Article(
+            "your-blog",
+            "Publish on your own blog",
+            "A thread of yours becomes an entry on your blog, with its pictures.",
+            "micropub indieauth indieweb wordpress publish post entry draft syndication own website site posse",
+            ("your-threads", "x-archive"),
+        ),
+        Article(
             "x-archive",
             "Bring your archive from X",
             "The zip that X gives you holds all your posts. Your old threads can be read here, with their pictures.",

@@ -32,6 +32,7 @@ from unroller.actions import (
     unrolling,
     weekly,
 )
+from unroller.actions.blogs import connecting
 from unroller.actions.bot import deciding, working
 from unroller.core import reading, tags
 from unroller.forms.library import LONGEST_NOTE
@@ -110,6 +111,8 @@ def _giving() -> dict[str, object]:
         "gift_file_days": file_gifts.GOOD_FOR.days,
         "friends_day": limits.RECOMMENDATIONS.item.amount,
         "friend_letters": recommending.LONGEST_NOTE,
+        "blogs_most": connecting.MOST,
+        "blogs_x_posts": limits.X_POSTS_INTO_FILES.item.amount,
     }
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.x.identity import identity
-from unroller import access
+from unroller import access, published
 from unroller import profiles as reads
 from unroller.actions import opting_out, profiles, proving
 from unroller.core.errors import UnrollError
@@ -74,7 +74,9 @@ def profile(request: HttpRequest, profile_id: int) -> HttpResponse:
     if request.method == "POST":
         return _decided(request, row)
     page = Paginator(reads.threads(row), ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "profiles/profile.html", {"profile": row, "author": row.author, "page": page})
+    context = {"profile": row, "author": row.author, "page": page}
+    rows = published.rows(row.user, page.object_list)
+    return render(request, "profiles/profile.html", context | {"rows": rows})
 
 
 def _decided(request: HttpRequest, row: Profile) -> HttpResponse:
