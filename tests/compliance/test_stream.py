@@ -23,9 +23,11 @@ from unroller.sources.bluesky import jetstream
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 
-@pytest.fixture(autouse=True)
-def soon_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jetstream, "SILENCE", 0.3)
+@pytest.fixture
+def world(world: World) -> World:
+    """Where the present need not be waited for."""
+    world.bluesky.events.is_lively = True
+    return world
 
 
 def hear() -> Sweep:

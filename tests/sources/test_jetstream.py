@@ -18,14 +18,12 @@ ADA, BEN = "did:plc:ada", "did:plc:ben"
 SECOND = 1_000_000
 
 
-@pytest.fixture(autouse=True)
-def soon_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jetstream, "SILENCE", 0.3)
-
-
 @pytest.fixture
 def world() -> World:
-    return World()
+    """Where the present need not be waited for."""
+    made = World()
+    made.bluesky.events.is_lively = True
+    return made
 
 
 @pytest.fixture
@@ -36,12 +34,13 @@ def stream(world: World) -> Iterator[Jetstream]:
 
 
 def heard(*messages: str | bytes, dids: tuple[str, ...] = (ADA,), since: int | None = None) -> News:
-    """What is made of these messages, after which the server says nothing more."""
+    """What is made of these messages, after which nothing of consequence happens."""
 
     def script(connection: ServerConnection) -> None:
         connection.recv()
         for message in messages:
             connection.send(message)
+        connection.send(event(BEN, ago=0))
         until_closed(connection)
 
     with telling(script) as teller:
@@ -79,8 +78,16 @@ def test_deletions_edits_and_accounts_are_told_up_to_the_present(world: World, s
     assert news.accounts == {ben.did: "suspended"}
     assert (news.error, news.is_whole) == (None, True)
     assert news.reached > since
-    again = stream.read([one.author.did, ben.did], news.reached)
-    assert (again.posts, again.accounts, again.is_whole) == ({}, {}, True)
+
+
+def test_silence_is_the_present_too(world: World, stream: Jetstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jetstream, "SILENCE", 0.2)
+    world.bluesky.events.is_lively = False
+    before = jetstream.now()
+    news = stream.read([world.bluesky.person("ada.example").did], before - 60 * SECOND)
+    assert (news.posts, news.is_whole, news.error) == ({}, True, None)
+    assert before <= news.reached <= jetstream.now() - 200_000
+    assert news.first == news.reached
 
 
 def test_ten_thousand_are_asked_for_on_one_connection(world: World, stream: Jetstream) -> None:
@@ -185,7 +192,7 @@ def test_a_connection_that_ends_in_the_middle_leaves_the_rest_for_later() -> Non
 
 
 def test_a_flood_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jetstream, "SECONDS", 0.5)
+    monkeypatch.setattr(jetstream, "SECONDS", 2.0)
     flood = event(**commit("create"))
 
     def script(connection: ServerConnection) -> None:

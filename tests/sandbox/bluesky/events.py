@@ -51,6 +51,9 @@ class Events:
         self._entries: list[Event] = []
         self.subscribers: list[Wish] = []
         """What everybody wanted who ever subscribed."""
+        self.is_lively = False
+        """Whether something happens to one of the wanted accounts as soon as a subscriber has heard all before it: who
+        waits for the present need not wait for a long silence then."""
 
     def commit(self, post: Post, operation: Operation) -> None:
         facts: Json = {"operation": operation, "collection": COLLECTION, "rkey": post.rkey}
@@ -65,6 +68,11 @@ class Events:
         """`status` is empty for an account that is active (again)."""
         standing = {"active": False, "status": status} if status else {"active": True}
         self._add(person.did, "account", {**standing, "did": person.did, **self._numbered()})
+
+    def sign_of_life(self, dids: frozenset[str]) -> Event:
+        """Something of no consequence, just now."""
+        did = min(dids)
+        return Event(self.now(), did, "identity", {"did": did, **self._numbered()})
 
     def since(self, time_us: int) -> list[Event]:
         """Those of that time and later."""

@@ -134,12 +134,16 @@ class JetstreamDoor:
         events.subscribers.append(wish)
         now = events.now()
         at = now if given is None or given > now else max(given, now - KEPT_US)
+        is_new = events.is_lively and bool(wish.dids)
         while not self.stopping.is_set():
             for event in events.since(at):
                 at = event.time_us + 1
                 if wish.has(event) and self._send(connection, event, wish) and is_cut_off:
                     connection.socket.close()
                     return
+            if is_new:
+                self._send(connection, events.sign_of_life(wish.dids), wish)
+                is_new = False
             try:
                 wish = self._heard(connection, LOOK_EVERY) or wish
             except TimeoutError:

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from unroller import networks
 from unroller.actions.compliance import sweeps, vanished
 from unroller.core.errors import Broken, NotConfigured, UnrollError
-from unroller.models import Member, Sweep, Thread
+from unroller.models import Author, Member, Sweep, Thread
 from unroller.models.threads import Quoted
 from unroller.sources.bluesky import jetstream
 from unroller.sources.bluesky.jetstream import MOST_DIDS, Fate, Jetstream, News
@@ -104,8 +105,9 @@ def _heard(stream: Jetstream, dids: list[str], since: int) -> News:
 
 def _shares() -> Iterator[list[str]]:
     """Who has threads here, as many at a time as one connection can ask for."""
-    rows = Thread.objects.filter(source=SOURCE, removed="").order_by("-author_id")
-    dids = list(rows.values_list("author__network_id", flat=True).distinct()[: MOST_DIDS * MOST_CONNECTIONS])
+    theirs = Thread.objects.filter(author=OuterRef("pk"), removed="")
+    rows = Author.objects.filter(Exists(theirs), source=SOURCE).order_by("-id")
+    dids = list(rows.values_list("network_id", flat=True)[: MOST_DIDS * MOST_CONNECTIONS])
     for start in range(0, len(dids), MOST_DIDS):
         yield dids[start : start + MOST_DIDS]
 
