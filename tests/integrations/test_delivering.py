@@ -15,7 +15,6 @@ from tests.test_library import many_threads
 from tests.threads import a_thread
 from unroller.actions import deliveries, integrations, library, tidings
 from unroller.models import Delivery, Integration, Thread
-from unroller.sources.http import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -98,35 +97,6 @@ def test_a_receiver_that_names_a_time_is_taken_at_its_word(alice: User, thread: 
     sandbox.world.receiver.wait = 900_000
     later(row)
     assert wait_of(row) == pytest.approx(deliveries.LONGEST_WAIT.total_seconds(), abs=5)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120),
-        ("0", 0),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("99999999", None),
-        (f"Wed, 21 Oct 2099 07:28:00 +{'9' * 14}", None),
-    ],
-)
-def test_retry_after_is_read(value: str, seconds: int | None) -> None:
-    answer = Answer(429, {"retry-after": value}, b"", "")
-    found = tidings._retry_after(answer)
-    if seconds is None:
-        assert found is None
-    else:
-        assert found is not None
-        assert abs((found - timezone.now()).total_seconds() - seconds) < 2
-
-
-def test_retry_after_may_be_a_date() -> None:
-    answer = Answer(429, {"retry-after": "Wed, 21 Oct 2099 07:28:00 GMT"}, b"", "")
-    found = tidings._retry_after(answer)
-    assert found is not None
-    assert found.year == 2099
 
 
 def test_a_day_later_it_is_given_up(alice: User, thread: Thread, sandbox: Sandbox) -> None:
