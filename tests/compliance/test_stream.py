@@ -1,7 +1,6 @@
 """Deletions on Bluesky as they happen."""
 
 import io
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -12,49 +11,15 @@ from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
+from tests.compliance.hearing import asked_for_later, hear, is_due, subscriptions
 from tests.compliance.test_rounds import WORDS, a_chain, reasons, texts, unroll
 from tests.sandbox.bluesky.model import Post
 from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.world import World
-from unroller.actions.compliance import EVERY, rounds, stream, vanished
-from unroller.models import Author, Job, Sweep, Thread, Vanished
-from unroller.sources.bluesky import jetstream
+from unroller.actions.compliance import rounds, stream, vanished
+from unroller.models import Job, Sweep, Thread, Vanished
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    """Where the present need not be waited for."""
-    world.bluesky.events.is_lively = True
-    return world
-
-
-def hear() -> Sweep:
-    """A turn with the stream, and what it told is done."""
-    Sweep.objects.filter(look="stream").update(due_at=timezone.now())
-    stream.go_on()
-    for row in Vanished.objects.filter(done_at=None):
-        vanished.run(str(row.pk))
-    return Sweep.objects.get(look="stream")
-
-
-def in_the_past(span: timedelta) -> None:
-    """The stream was read last so long ago."""
-    Sweep.objects.filter(look="stream").update(cursor=str(jetstream.now() - span // timedelta(microseconds=1)))
-
-
-def asked_for_later() -> None:
-    """All threads were looked at, and have time."""
-    Thread.objects.update(look_at=timezone.now() + EVERY)
-
-
-def is_due() -> bool:
-    return rounds.due("bluesky").exists()
-
-
-def subscriptions(world: World) -> list[frozenset[str]]:
-    return [wish.dids for wish in world.bluesky.events.subscribers]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox", "lively")]
 
 
 def quoting(world: World) -> tuple[Post, Post]:
@@ -193,85 +158,6 @@ def test_what_happened_while_nobody_read_is_told_afterwards(world: World) -> Non
     with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=True):
         hear()
         assert (texts(), is_due()) == ([WORDS[0], WORDS[2]], False)
-
-
-@pytest.mark.parametrize(
-    ("away", "is_gap"),
-    [(timedelta(minutes=1), False), (timedelta(hours=3), True), (timedelta(hours=40), True)],
-    ids=["a-minute", "a-quiet-while", "longer-than-it-is-kept"],
-)
-def test_of_time_that_the_stream_cannot_vouch_for_everything_is_asked_at_once(
-    world: World, away: timedelta, is_gap: bool, caplog: pytest.LogCaptureFixture
-) -> None:
-    a_chain(world, "bluesky")
-    hear()
-    in_the_past(away)
-    asked_for_later()
-    world.bluesky.events._entries.clear()
-    with caplog.at_level(logging.WARNING):
-        row = hear()
-    assert is_due() == is_gap
-    assert ("gap" in caplog.text) == is_gap
-    assert jetstream.now() - int(row.cursor) < 60_000_000
-    asked_for_later()
-    hear()
-    assert not is_due()
-
-
-def test_a_cursor_that_the_server_moves_is_noticed(world: World) -> None:
-    """It kept less than it says: the first event is from long after the cursor."""
-    posts = a_chain(world, "bluesky")
-    hear()
-    in_the_past(timedelta(hours=30))
-    asked_for_later()
-    world.bluesky.delete(posts[1])
-    hear()
-    assert (texts(), is_due()) == ([WORDS[0], WORDS[2]], True)
-
-
-def test_more_people_than_fit_into_a_connection_are_asked_for_on_several(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "MOST_DIDS", 2)
-    chains = [a_chain(world, "bluesky", f"person{number}") for number in range(5)]
-    hear()
-    assert sorted(map(len, subscriptions(world))) == [1, 2, 2]
-    for chain in chains:
-        world.bluesky.delete(chain[0])
-    hear()
-    assert set(Thread.objects.values_list("removed", flat=True)) == {"Gone"}
-
-
-def test_one_more_than_ten_thousand_need_a_second_connection(world: World) -> None:
-    a_chain(world, "bluesky")
-    people = [
-        Author(source="bluesky", network_id=f"did:plc:{number:024d}", handle=str(number)) for number in range(10_000)
-    ]
-    Author.objects.bulk_create(people)
-    now = timezone.now()
-    made = [Thread(source="bluesky", path=each.network_id, author=each) for each in people]
-    for each in made:
-        each.posted_at = each.changed_at = each.fetched_at = now
-        each.document = {}
-    Thread.objects.bulk_create(made)
-    row = hear()
-    assert sorted(map(len, subscriptions(world))) == [1, 10_000]
-    assert row.error == ""
-
-
-def test_where_one_connection_fails_the_cursor_stays_for_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "MOST_DIDS", 1)
-    chains = [a_chain(world, "bluesky", f"person{number}") for number in range(3)]
-    before = hear().cursor
-    for chain in chains:
-        world.bluesky.delete(chain[0])
-    world.faults.add("jetstream", "error", skip=1)
-    row = hear()
-    assert (row.cursor, row.error, row.failures) == (before, "Unreachable", 1)
-    assert Thread.objects.filter(removed="Gone").count() == 1
-    assert hear().failures == 0
-    assert Thread.objects.filter(removed="Gone").count() == 3
-    assert Vanished.objects.count() == 3
 
 
 @pytest.mark.parametrize("kind", ["error", "rate-limited", "html", "redirect", "close", "cut-off"])

@@ -184,7 +184,7 @@ def test_the_command_serves_the_shelf_and_leaves_nothing_behind(tmp_path: Path) 
         told = json.loads(state.read_text())
         assert told["pid"] == running.pid
         assert {"X_API_URL", "X_BEARER_TOKEN", "BLUESKY_APPVIEW_URL", "BLUESKY_PLC_URL"} <= set(told["env"])
-        assert len(told["env"]["FETCH_ALLOW_HOSTS"].split(",")) == 9
+        assert len(told["env"]["FETCH_ALLOW_HOSTS"].split(",")) == 10
         assert told["env"]["WEBHOOK_ALLOW_HOSTS"] not in told["env"]["FETCH_ALLOW_HOSTS"].split(",")
         assert set(told["links"][0]) == {"network", "title", "url", "note"}
         pages = [httpx.get(link["url"]) for link in told["links"] if link["network"] == "mastodon"]

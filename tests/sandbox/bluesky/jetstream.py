@@ -6,6 +6,7 @@ Parameters that it does not know are refused here; the real server passes over t
 import json
 import logging
 import re
+import socket
 import threading
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as HandshakeRequest
 from websockets.http11 import Response as HandshakeResponse
-from websockets.sync.server import ServerConnection, serve
+from websockets.sync.server import Server, ServerConnection, serve
 
 from ..fault_bodies import instead
 from ..faults import Fault
@@ -51,34 +52,33 @@ class JetstreamDoor:
         self.world = world
         self.stopping = threading.Event()
         self._faults: dict[ServerConnection, Fault | None] = {}
-        quiet = logging.getLogger("sandbox.jetstream")
-        quiet.setLevel(logging.CRITICAL)
-        self._server = serve(
-            self._talk,
-            LOOPBACK,
-            port,
-            process_request=self._answer,
-            compression=None,
-            close_timeout=1,
-            max_size=LONGEST_HELLO,
-            logger=quiet,
-        )
-        self.server_address: tuple[str, int] = self._server.socket.getsockname()
-        self._thread = threading.Thread(target=self._server.serve_forever, name="sandbox jetstream", daemon=True)
+        self._socket = socket.create_server((LOOPBACK, port))
+        self.server_address: tuple[str, int] = self._socket.getsockname()
+        self._server: Server | None = None
 
     @property
     def url(self) -> str:
         return f"ws://{LOOPBACK}:{self.server_address[1]}"
 
     def start(self) -> None:
-        self._thread.start()
+        quiet = logging.getLogger("sandbox.jetstream")
+        quiet.setLevel(logging.CRITICAL)
+        self._server = serve(
+            self._talk,
+            sock=self._socket,
+            process_request=self._answer,
+            compression=None,
+            close_timeout=1,
+            max_size=LONGEST_HELLO,
+            logger=quiet,
+        )
+        threading.Thread(target=self._server.serve_forever, name="sandbox jetstream", daemon=True).start()
 
     def stop(self) -> None:
         self.stopping.set()
-        if self._thread.is_alive():
+        if self._server is not None:
             self._server.shutdown()
-            self._thread.join()
-        self._server.socket.close()
+        self._socket.close()
 
     def _answer(self, connection: ServerConnection, handshake: HandshakeRequest) -> HandshakeResponse | None:
         """The refusal of a handshake; None to go on."""
