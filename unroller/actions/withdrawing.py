@@ -32,6 +32,7 @@ def withdraw(thread: Thread) -> None:
     parts = LibraryPart.objects.filter(thread_ids__contains=[thread_id]).exclude(file="")
     exports = DataExport.objects.filter(user__in=marked, finished_at__isnull=False).exclude(file="")
 
+    @transaction.atomic(savepoint=False)
     def take_back() -> None:
         _locked(LibraryExport.objects.filter(_running(readers) | _naming(address)))
         _interrupt(readers)
@@ -41,8 +42,7 @@ def withdraw(thread: Thread) -> None:
             rows.filter(pk__in=_locked(rows.filter(withdrawn=False))).update(withdrawn=True)
 
     def finish() -> None:
-        with transaction.atomic():
-            take_back()
+        take_back()
         for rows in (parts, exports):
             _delete(rows.filter(withdrawn=True))
 
