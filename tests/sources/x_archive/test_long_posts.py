@@ -4,8 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.sources.x_archive.reading import Found, reading
 from tests.x_archives import NOON, Json, chain, note
+from unroller.sources.x_archive.shelf import Shelf, Slip
 
 LONG = "The tide tables of this harbour were kept by hand for ninety years. " * 6
 SHORT = "https://t.co/abcdefghij"
@@ -86,6 +89,22 @@ def test_a_long_answer_begins_with_handles_that_its_long_words_do_not_have(tmp_p
     first, second = chain(["One.", f"@harbour_ana {cut(LONG)}"], every=0)
     found = reading(tmp_path, [first, second], notes=notes(LONG))
     assert texts(found)[1] == LONG.strip()
+
+
+def test_words_that_are_not_a_posts_own_are_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred long texts of one second, all of which begin alike."""
+    read: list[int] = []
+    unwatched = Shelf._read
+
+    def watched(self: Shelf, slip: Slip) -> bytes:
+        read.append(slip.length)
+        return unwatched(self, slip)
+
+    monkeypatch.setattr(Shelf, "_read", watched)
+    whole = [f"{LONG}{number}" + " So it was." * 2_000 for number in range(40)]
+    found = reading(tmp_path, chain([cut(whole[0]), "Two."]), notes=notes(*whole))
+    assert found.report.long_posts == 1
+    assert sum(read) < 3 * len(whole[0])  # and not forty times
 
 
 def test_broken_entries_of_long_words_are_passed_by(tmp_path: Path) -> None:

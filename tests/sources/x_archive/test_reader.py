@@ -123,6 +123,17 @@ class TestMedia:
             last: Post = list(next(archive.threads()).posts)[1]
             assert archive.media(last) == (f"data/tweets_media/{versions[0]}-one.jpg",)
 
+    def test_files_without_end_under_one_number_are_not_all_looked_at(self, tmp_path: Path) -> None:
+        first, second = chain(["One.", f"Look. {SHORT}"])
+        own, text = ids([second])[0], second["tweet"]["full_text"]
+        media = [photo(text, SHORT, own, "a.jpg"), photo(text, SHORT, own, "z.jpg") | {"id_str": "9"}]
+        second["tweet"]["extended_entities"] = {"media": media}
+        names = ["a", *(f"m{number:03}" for number in range(100)), "z"]
+        files = {f"tweets_media/{own}-{name}.jpg": JPEG for name in names}
+        with open_archive(zipped(tmp_path / "a.zip", [first, second], files=files)) as archive:
+            last = list(next(archive.threads()).posts)[1]
+            assert archive.media(last) == (f"data/tweets_media/{own}-a.jpg", "")
+
     def test_a_damaged_medium_says_so_while_it_is_read(self, tmp_path: Path) -> None:
         first, second = chain(["One.", f"Look. {SHORT}"])
         own = ids([second])[0]

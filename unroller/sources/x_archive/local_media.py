@@ -2,11 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import islice
 from urllib.parse import urlsplit
 
 from unroller.core.posts import Media, Post
 
 VIDEO = ".mp4"
+MOST_FILES = 50
+"""Under the number of one post that are looked at; X has four."""
 
 
 class LocalMedia:
@@ -23,7 +26,7 @@ class LocalMedia:
     def of(self, post: Post) -> tuple[str, ...]:
         """An entry for each of the post's media; empty where there is none. A video's file may be another size of it
         than the one that is shown: what no picture is named after goes to the videos, in their order."""
-        files = {base: name for own in (post.id, *post.aliases) for base, name in self._of(own)}
+        files = {base: name for own in (post.id, *post.aliases) for base, name in islice(self._of(own), MOST_FILES)}
         exact = [self._taken(files, post, medium) for medium in post.media]
         films = [name for base, name in files.items() if base.lower().endswith(VIDEO)]
         return tuple(

@@ -20,6 +20,8 @@ APART = 5
 """Seconds between the times of a post and its long words, at most."""
 MOST_CANDIDATES = 50
 """Entries before and after the time of a post that are looked at; a thread posted at once has 25 posts."""
+LONGEST_OPENING = 1_000
+"""Characters of a post before it is cut, and of long words that are compared with them; X cuts at 280."""
 SHORT = 250
 """Bytes; a text of less that ends in an ellipsis was written so."""
 CUT = regex.compile(r"(.*)…(?:\s*https?://t\.co/\w{1,20})*\s*", regex.DOTALL)
@@ -41,6 +43,7 @@ class NoteEntry(msgspec.Struct):
 class _Placed(NamedTuple):
     seconds: float
     slip: Slip
+    beginning: Slip
 
 
 class LongPosts:
@@ -58,14 +61,15 @@ class LongPosts:
         if made is None or not string(core.get("text")):
             return False
         kept = {name: core.get(name) for name in ("text", "urls", "mentions", "hashtags", "cashtags")}
-        self._notes.append(_Placed(made.timestamp(), self._shelf.put(kept)))
+        beginning = {"text": _bare(string(core.get("text")))[:LONGEST_OPENING]}
+        self._notes.append(_Placed(made.timestamp(), self._shelf.put(kept), self._shelf.put(beginning)))
         self._is_sorted = False
         return True
 
     def find(self, tweet: Tweet, seconds: float) -> Slip:
         """Where the whole words of a post lie; NOWHERE for one that is whole, or whose words are not here."""
         opening = opening_of(words_of(tweet))
-        if not opening or not self._notes:
+        if not opening or len(opening) > LONGEST_OPENING or not self._notes:
             return NOWHERE
         if not self._is_sorted:
             self._notes.sort()
@@ -82,7 +86,7 @@ class LongPosts:
         return self._notes[places[0]].slip
 
     def _fits(self, place: int, opening: str) -> bool:
-        return _bare(string(self._shelf.json(self._notes[place].slip).get("text"))).startswith(opening)
+        return string(self._shelf.json(self._notes[place].beginning).get("text")).startswith(opening)
 
 
 def _seconds(placed: _Placed) -> float:
