@@ -39,6 +39,8 @@ class Site(NamedTuple):
     """The pretend Stripe."""
     stage: str
     """Where somebody mentions the bot."""
+    data: Path
+    """The data folder, which nobody but this site uses."""
 
     def link(self, network: str, word: str = "") -> str:
         """The address of a shelf thread of a network whose title or note holds a word."""
@@ -66,12 +68,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
     address = f"http://localhost:{port}"
     try:
-        until(lambda: process.poll() is not None or _is_ready(data), what=f"site ready ({data}/up.log)", seconds=90)
+        until(lambda: process.poll() is not None or _is_ready(data), what=f"site ready ({data}/up.log)", seconds=180)
         assert process.poll() is None, (data / "up.log").read_text()
         state = json.loads((data / "sandbox.json").read_text())
         pretend = state["env"]
         doors = pretend["X_API_URL"], state["mail"], pretend["STRIPE_API_URL"], state["stage"]
-        yield Site(address, state["links"], *doors)
+        yield Site(address, state["links"], *doors, data)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)

@@ -17,7 +17,7 @@ from tests.archives.bringing import WORDS, a_zip, brought, proves, read
 from tests.follows import a_reader
 from tests.thread_files import own_place
 from tests.x_archives import chain
-from unroller.actions.archives import files, reading
+from unroller.actions.archives import files, reading, receiving
 from unroller.models import Archive, Thread
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("billing")]
@@ -69,6 +69,12 @@ def test_parts_are_sent_and_gone_on_with(client: Client, bob: User, tmp_path: Pa
     page = client.get(str(told["page"])).content.decode()
     assert "The file is here." in page
     assert 'http-equiv="refresh"' in page
+
+
+def test_an_empty_file_is_refused_for_good(client: Client, bob: User) -> None:
+    """422 would have the page's script send it again, and again."""
+    answer = client.post("/archives/begin", {"name": "mine.zip", "size": 0})
+    assert (answer.status_code, answer.json()["error"]) == (HTTPStatus.BAD_REQUEST, receiving.EMPTY)
 
 
 def test_a_part_needs_a_token_of_ours(bob: User, tmp_path: Path) -> None:

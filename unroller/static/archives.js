@@ -7,20 +7,29 @@
   const bar = progress.querySelector("progress");
   const said = progress.querySelector("[data-said]");
   const button = form.querySelector("button");
+  const pauseButton = progress.querySelector("[data-pause]");
+  const toDelete = progress.querySelector("[data-delete]");
   const waits = [2, 5, 15, 30, 60, 60, 60];
   const megabytes = (bytes) => Math.floor(bytes / 1e6).toLocaleString("en-US");
-  const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+  let stop = new AbortController();
 
   class Refused extends Error {}
 
+  const wait = (seconds) =>
+    new Promise((done) => {
+      setTimeout(done, seconds * 1000);
+      stop.signal.addEventListener("abort", done);
+    });
+
   const post = async (address, body) => {
     const token = form.elements.csrfmiddlewaretoken.value;
-    const answer = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token } });
+    const headers = { "X-CSRFToken": token };
+    const answer = await fetch(address, { method: "POST", body, headers, signal: stop.signal });
     let told = {};
     try {
       told = await answer.json();
     } catch {
-      if (answer.status < 500) throw new Refused("The site gave an answer that makes no sense. Please reload the page.");
+      if (answer.status < 500) throw new Refused("Please reload the page, and choose the same file again.");
     }
     if (told.error && answer.status !== 422) throw new Refused(told.error);
     if (!answer.ok && answer.status !== 409) throw new Error(String(answer.status));
@@ -32,17 +41,19 @@
       try {
         return await work();
       } catch (error) {
-        if (error instanceof Refused) throw error;
+        if (error instanceof Refused || stop.signal.aborted) throw error;
         said.textContent = "The connection broke. We try again by ourselves.";
-        await pause(seconds);
+        await wait(seconds);
       }
     }
     return work();
   };
 
+  let shown = "";
   const show = (received, size) => {
     bar.value = (100 * received) / size;
-    said.textContent = `${megabytes(received)} of ${megabytes(size)} MB`;
+    shown = `${megabytes(received)} of ${megabytes(size)} MB`;
+    said.textContent = shown;
   };
 
   const send = async (file) => {
@@ -50,7 +61,7 @@
     about.append("name", file.name);
     about.append("size", file.size);
     const begun = await patiently(() => post(form.dataset.begin, about));
-    if (begun.received === undefined) throw new Refused("This file is empty. Choose the zip just as X gave it to you.");
+    toDelete.href = begun.page;
     let received = begun.received;
     show(received, file.size);
     while (received < file.size) {
@@ -63,20 +74,31 @@
     window.location.assign(begun.page);
   };
 
+  const failure = (error) =>
+    error instanceof Refused ? error.message : "The upload stopped. Choose the same file to go on where it stopped.";
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const [file] = form.elements.file.files;
     if (!file) return;
+    stop = new AbortController();
     failed.hidden = true;
-    progress.hidden = false;
-    button.disabled = true;
+    progress.hidden = pauseButton.hidden = false;
+    button.disabled = toDelete.hidden = true;
+    said.textContent = "";
+    bar.value = 0;
     try {
       await send(file);
     } catch (error) {
-      failed.textContent = error instanceof Refused ? error.message : "The upload stopped. Choose the same file to go on where it stopped.";
-      failed.hidden = false;
+      if (stop.signal.aborted) said.textContent = `Paused. ${shown && `${shown} are here. `}Upload goes on with the same file.`;
+      else failed.textContent = failure(error);
+      failed.hidden = stop.signal.aborted;
+      toDelete.hidden = progress.hidden = !toDelete.href;
     } finally {
       button.disabled = false;
+      pauseButton.hidden = true;
     }
   });
+
+  pauseButton.addEventListener("click", () => stop.abort());
 })();

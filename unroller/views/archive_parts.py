@@ -16,7 +16,7 @@ from unroller.forms.archives import BeginForm, PartForm
 from unroller.models import Archive
 from unroller.views.people import person
 
-SIGN_IN = "You are not signed in any more. Sign in again in another tab, then go on here."
+SIGN_IN = "You are not signed in any more. Reload the page to sign in, and choose the same file to go on."
 CUT = "A part did not arrive whole."
 TOO_FAST = "This is a lot within an hour. Please go on a little later."
 
@@ -24,12 +24,15 @@ TOO_FAST = "This is a lot within an hour. Please go on a little later."
 @never_cache
 @require_POST
 def begin(request: HttpRequest) -> JsonResponse:
-    """`POST /archives/begin` (fields `name`, `size`): where to send parts, and from which byte on."""
+    """`POST /archives/begin` (fields `name`, `size`): where to send parts, and from which byte on.
+
+    400 for an empty file: it is never sent again, as a part that was cut is.
+    """
     if not request.user.is_authenticated:
         return _said(SIGN_IN, HTTPStatus.UNAUTHORIZED)
     form = BeginForm(request.POST)
     if not form.is_valid():
-        return _said(receiving.EMPTY, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _said(receiving.EMPTY, HTTPStatus.BAD_REQUEST)
     try:
         archive = receiving.begin(person(request), form.cleaned_data["name"], form.cleaned_data["size"])
     except Refused as error:
