@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tests.sandbox.world import World
-from unroller.actions.compliance import rounds, stream, vanished
+from unroller.actions.compliance import EVERY, stream, vanished
 from unroller.models import Sweep, Thread, Vanished
 from unroller.sources.bluesky import jetstream
 
@@ -26,7 +26,7 @@ def in_the_past(span: timedelta) -> None:
 
 def asked_for_later() -> None:
     """All threads were looked at, and have time."""
-    Thread.objects.update(look_at=timezone.now() + rounds.EVERY)
+    Thread.objects.update(look_at=timezone.now() + EVERY)
 
 
 def is_due() -> bool:
