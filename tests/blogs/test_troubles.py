@@ -93,7 +93,7 @@ def test_an_answer_that_got_lost_is_looked_for_before_anything_is_sent_again(
 ) -> None:
     world.faults.add("blog", "keep-and-close", method="POST", path="micropub$")
     row = publish(blog, thread)
-    assert row.state == State.SENDING
+    assert (row.state, row.sentence) == (State.SENDING, working.LOST)
     assert row.not_before is not None
     assert row.not_before > timezone.now() + timedelta(seconds=15), "a blog may show it late"
     row = turn(row)

@@ -10,7 +10,7 @@ from . import micropub
 from .network import Blog, Blogs, Entry
 from .oauth import RefusedError
 
-RULES = {"Content-Security-Policy": "default-src 'none'; img-src *; style-src 'unsafe-inline'"}
+RULES = {"Content-Security-Policy": "default-src 'none'; img-src * data:; style-src 'unsafe-inline'"}
 """What somebody posted shows words and pictures, and runs nothing."""
 
 
@@ -169,7 +169,7 @@ def shown(entry: Entry | None) -> Response:
     body = page(
         name_of(entry),
         f"<h1>{escape(name_of(entry))}</h1><p>{'Draft. ' if entry.is_draft else ''}{escape(facts)}</p>"
-        f'<article class="e-content">{entry.html}</article>{origin}',
+        f'<style>img{{max-width:100%;height:auto}}</style><article class="e-content">{entry.html}</article>{origin}',
     )
     return Response(200, body.encode(), "text/html; charset=utf-8", RULES)
 

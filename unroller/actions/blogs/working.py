@@ -33,6 +33,7 @@ NOT_YOURS = "This profile is no longer shown as yours, so its threads are not pu
 NO_ANSWER = "Your blog does not answer just now."
 WAITS = "Your blog asks us to wait."
 BROKEN = Broken().for_reader
+LOST = "The answer of your blog got lost. Before anything is sent again, we look whether it is there."
 X_LIMIT = "X allows 500 of its posts a day in files and on blogs. This goes on by itself when there is room."
 UNSURE = "Your blog did not say whether it took this, and we could not find it there."
 
@@ -154,6 +155,7 @@ def _put_back(held: Held[BlogPost], error: Later) -> None:
     """Raises LostLease."""
     row = held.row
     sentence = BROKEN if isinstance(error, Broken) else WAITS if isinstance(error, RateLimited) else NO_ANSWER
+    sentence = LOST if row.state == State.SENDING else sentence
     logger.info("blog post %s: %s", row.pk, error.code)
     then = patience.next_try(row.asked_at, held.attempt, error)
     if then is None:
