@@ -3,14 +3,15 @@
 import pytest
 from django.db import transaction
 
+from accounts import limits
 from accounts.models import User
 from tests.blogs.owning import PICTURE, a_story, connected, publish, turn
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
-from unroller.actions import opting_out, profiles, threads
+from unroller.actions import opting_out, profiles, taking, threads
 from unroller.actions.blogs import publishing, working
 from unroller.core.errors import Withdrawn
-from unroller.models import BlogPost, Profile, Thread
+from unroller.models import BlogPost, Profile, Proof, Thread
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("profile", "sandbox")]
 
@@ -128,3 +129,18 @@ def test_removal_during_the_wait_ends_it_before_anything_is_sent(ana: User, thre
         threads.remove(Thread.objects.select_for_update().get(pk=thread.pk), Withdrawn())
     assert turn(row).state == State.FAILED
     assert world.blogs["harbour"].entries == []
+
+
+def test_posts_of_x_count_towards_what_x_allows_a_day(ana: User, world: World) -> None:
+    blog, limit, who = connected(ana, world.blogs["harbour"]), limits.X_POSTS_INTO_FILES, taking.account(ana)
+    thread = a_story(source="x", first=700)
+    profiles.grant(ana, thread.author, Proof.BIO)
+    row = publish(blog, thread)
+    assert (row.state, limits.left(limit, who).uses) == (State.PUBLISHED, limit.item.amount - 4)
+    publishing.again(row)
+    assert turn(row).state == State.PUBLISHED, "the same words count once"
+    limits.spend(limit, who, cost=limits.left(limit, who).uses)
+    other = publish(blog, a_story(source="x", first=800))
+    assert (other.state, other.sentence) == (State.READY, working.X_LIMIT)
+    assert other.not_before is not None
+    assert len(world.blogs["harbour"].entries) == 1
