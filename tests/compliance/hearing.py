@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tests.sandbox.world import World
-from unroller.actions.compliance import EVERY, stream, vanished
+from unroller.actions.compliance import EVERY, rounds, stream, vanished
 from unroller.models import Sweep, Thread, Vanished
 from unroller.sources.bluesky import jetstream
 

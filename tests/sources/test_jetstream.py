@@ -37,7 +37,6 @@ def heard(*messages: str | bytes, dids: tuple[str, ...] = (ADA,), since: int | N
     """What is made of these messages, after which nothing of consequence happens."""
 
     def script(connection: ServerConnection) -> None:
-        connection.recv()
         for message in messages:
             connection.send(message)
         connection.send(event(BEN, ago=0))
@@ -97,6 +96,18 @@ def test_ten_thousand_are_asked_for_on_one_connection(world: World, stream: Jets
     assert len(json.dumps(world.log.of("jetstream")[0].query)) < 200
     with pytest.raises(ValueError, match="10000"):
         stream.read([*dids, "did:plc:onemore"], 0)
+
+
+@pytest.mark.parametrize(("count", "is_said"), [(2, False), (100, False), (300, True)])
+def test_few_are_named_in_the_address_and_many_in_a_message(
+    world: World, stream: Jetstream, count: int, *, is_said: bool
+) -> None:
+    dids = [f"did:plc:{number:024d}" for number in range(count)]
+    assert stream.read(dids, jetstream.now()).is_whole
+    [asked] = world.log.of("jetstream")
+    assert ("requireHello" in asked.query, len(asked.query.get("wantedDids", []))) == (is_said, 0 if is_said else count)
+    [wish] = world.bluesky.events.subscribers
+    assert (wish.dids, wish.collections) == (frozenset(dids), frozenset({"app.bsky.feed.post"}))
 
 
 def test_nobody_to_ask_for_is_not_everybody(world: World, stream: Jetstream) -> None:
@@ -181,7 +192,6 @@ def test_a_connection_that_ends_in_the_middle_leaves_the_rest_for_later() -> Non
     first = event(**commit())
 
     def script(connection: ServerConnection) -> None:
-        connection.recv()
         connection.send(first)
         connection.close(1011)
 
@@ -196,7 +206,6 @@ def test_a_flood_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     flood = event(**commit("create"))
 
     def script(connection: ServerConnection) -> None:
-        connection.recv()
         while True:
             connection.send(flood)
 

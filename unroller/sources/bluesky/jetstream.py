@@ -21,11 +21,11 @@ from unroller.sources.websocket import Line, opened
 MOST_DIDS = 10_000
 """Accounts that one connection can ask for."""
 SECONDS = 20.0
-"""One connection, when there is much to catch up with."""
+"""After which one connection waits for nothing new, when there is much to catch up with."""
 SILENCE = 5.0
 """Seconds without an event after which everything was told."""
-MOST_EVENT = 256 * 1024
-"""Bytes of an event; the server leaves larger ones out. They are never deletions, and the rounds see what they are."""
+LONGEST_ADDRESS = 8_000
+"""Characters, of which what stands before a server may take no more: then accounts are named in a message."""
 AHEAD = 60_000_000
 """Microseconds by which the server's clock may be before ours."""
 STANDINGS: dict[str, Reason] = {
@@ -74,16 +74,20 @@ class Jetstream:
             raise ValueError(f"more than {MOST_DIDS} accounts")
         news = News(reached=since)
         try:
-            # Accounts are always named in a message, be they one or ten thousand: no address gets too long then for
-            # whatever stands before the server, and there is one way to do it.
-            separator = "&" if "?" in self._url else "?"
-            query = urlencode({"cursor": since, "requireHello": "true"})
-            with opened(f"{self._url}{separator}{query}", agent=self._agent, allowed=self._allowed) as line:
-                line.say(_hello(wanted))
+            address = self._address(wantedCollections=COLLECTION, wantedDids=sorted(wanted), cursor=since)
+            is_long = len(address) > LONGEST_ADDRESS
+            if is_long:
+                address = self._address(cursor=since, requireHello="true")
+            with opened(address, agent=self._agent, allowed=self._allowed) as line:
+                if is_long:
+                    line.say(_hello(wanted))
                 _listen(line, news, wanted)
         except UnrollError as error:
             news.error = error
         return news
+
+    def _address(self, **asked: object) -> str:
+        return f"{self._url}{'&' if '?' in self._url else '?'}{urlencode(asked, doseq=True)}"
 
 
 def now() -> int:
@@ -91,18 +95,16 @@ def now() -> int:
 
 
 def _hello(dids: Collection[str]) -> str:
-    wanted = {"wantedCollections": [COLLECTION], "wantedDids": sorted(dids), "maxMessageSizeBytes": MOST_EVENT}
+    wanted = {"wantedCollections": [COLLECTION], "wantedDids": sorted(dids)}
     return json.dumps({"type": "options_update", "payload": wanted}, separators=(",", ":"))
 
 
 def _listen(line: Line, news: News, dids: frozenset[str]) -> None:
     """Take events in until the present is reached, or time is up. Raises UnrollError."""
     began, end = now(), time.monotonic() + SECONDS
-    while (left := end - time.monotonic()) > 0:
-        message = line.hear(min(SILENCE, left))
+    while time.monotonic() < end:
+        message = line.hear(SILENCE)
         if message is None:
-            if left < SILENCE:
-                return
             at = began
         else:
             event = _parsed(message)
