@@ -16,9 +16,9 @@ from tests.pages.document import read
 from tests.sandbox.server import Sandbox
 from tests.thread_files import own_place
 from tests.threads import a_thread
-from unroller import tasks
 from unroller.actions import keeping
 from unroller.models import Keeper, Saved
+from unroller.tasks import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,11 +55,11 @@ def letters() -> int:
 
 def test_a_week_before_the_end_one_letter_says_what_goes_and_when(row: Saved) -> None:
     with days_before(8):
-        tasks.trim()
+        clock.trim()
     assert letters() == 0
     for days in (7, 6, 1):
         with days_before(days):
-            tasks.trim()
+            clock.trim()
     letter = Letter.objects.get(name="copies_end")
     day = f"{ends_at():%B} {ends_at().day}"
     assert (letter.to, letter.user, letter.subject) == ("alice@example.com", row.user, f"Your kept copies go on {day}")

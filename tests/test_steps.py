@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.steps import each
-from unroller import tasks
 from unroller.actions import copies, media
+from unroller.tasks import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -25,5 +25,5 @@ def test_a_picture_cache_that_fails_leaves_the_copies_no_longer(monkeypatch: pyt
     done: list[int] = []
     monkeypatch.setattr(media, "trim", broken)
     monkeypatch.setattr(copies, "collect_unused", lambda: done.append(1))
-    tasks.trim()
+    clock.trim()
     assert done == [1]

@@ -4,7 +4,7 @@ import pytest
 
 from unroller.actions import books, gathering, library_contents, library_exports, thread_files
 from unroller.exports import workshop
-from unroller.tasks import export_library, make_file, send_parcel
+from unroller.tasks.rows import export_library, make_file, send_parcel
 
 MAKING = gathering.SECONDS + workshop.MOST_SECONDS + workshop.SECONDS_A_PICTURE * gathering.MOST_PICTURES
 """The largest file of one thread, in seconds."""

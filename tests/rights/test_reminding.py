@@ -9,9 +9,9 @@ from pytest_django import Settings
 
 from accounts.models import Letter
 from tests.rights.asking import asked
-from unroller import tasks
 from unroller.actions import author_asks, contact, reminding
 from unroller.models import Wish
+from unroller.tasks import clock
 
 pytestmark = pytest.mark.django_db
 OPERATOR = "operator@example.org"
@@ -34,8 +34,8 @@ def test_nobody_is_told_of_nothing_nor_of_wishes_that_wait_for_their_code() -> N
 
 def test_a_wish_that_a_person_decides_is_told_once_a_day_until_it_is_decided() -> None:
     row = asked(Wish.OTHER)
-    tasks.tidy()
-    tasks.tidy()
+    clock.tidy()
+    clock.tidy()
     letter = Letter.objects.get(name="waiting")
     assert letter.subject.startswith("1 letter waits")
     assert "Wishes of authors: 1" in letter.text

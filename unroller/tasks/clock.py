@@ -1,4 +1,4 @@
-"""Doors for Celery: each parses, calls one action, and answers nothing."""
+"""Tasks that the clock rings for: looks at what waits, what is due, and what ended."""
 
 from accounts.steps import each
 from unroller.actions import (
@@ -17,10 +17,8 @@ from unroller.actions import (
     library_exports,
     library_imports,
     lookups,
-    mailing,
     media,
     notifying,
-    opting_out,
     parcels,
     practicing,
     private_links,
@@ -35,18 +33,11 @@ from unroller.actions import (
     withdrawing,
 )
 from unroller.actions.archives import queue as archive_queue
-from unroller.actions.archives import reading as archive_reading
 from unroller.actions.archives import receiving as archive_receiving
 from unroller.actions.blogs import working as blog_working
 from unroller.actions.bot import days, reading, working
-from unroller.actions.compliance import inquiries, rounds, stream, vanished
+from unroller.actions.compliance import inquiries, vanished
 from unroller.celery import app
-
-
-@app.task(name="unroller.fetch")
-def fetch(job_id: str) -> None:
-    """Do one job, if it is still there to be done."""
-    unrolling.run(job_id)
 
 
 @app.task(name="unroller.sweep")
@@ -119,22 +110,10 @@ def count() -> None:
     counting.write_down()
 
 
-@app.task(name="unroller.look_up")
-def look_up(lookup_id: str) -> None:
-    """Find out who is meant by a handle or a link."""
-    lookups.run(lookup_id)
-
-
 @app.task(name="unroller.poll_due")
 def poll_due() -> None:
     """Take the followed authors whose time has come."""
     watching.claim_due()
-
-
-@app.task(name="unroller.poll")
-def poll(author_id: str, turn: str) -> None:
-    """Look at one followed author."""
-    watching.poll(author_id, turn)
 
 
 @app.task(name="unroller.unroll_quiet")
@@ -147,36 +126,6 @@ def unroll_quiet() -> None:
 def announce_due() -> None:
     """Ring for the threads that followers are to be told about."""
     announcing.ring_due()
-
-
-@app.task(name="unroller.announce")
-def announce(thread_id: str) -> None:
-    """Tell the followers of a thread's author."""
-    announcing.announce(thread_id)
-
-
-@app.task(name="unroller.notify")
-def notify() -> None:
-    """Send what is due."""
-    notifying.send_due()
-
-
-@app.task(name="unroller.export_data")
-def export_data(export_id: str) -> None:
-    """Make a person's data into a file."""
-    data_exports.run(export_id)
-
-
-@app.task(name="unroller.make_file")
-def make_file(file_id: str) -> None:
-    """Make a thread into a file."""
-    thread_files.run(file_id)
-
-
-@app.task(name="unroller.export_library")
-def export_library(export_id: str) -> None:
-    """Make the next part of somebody's library as files."""
-    library_exports.run(export_id)
 
 
 @app.task(name="unroller.import_links")
@@ -203,34 +152,10 @@ def keep() -> None:
     keeping.keep_due()
 
 
-@app.task(name="unroller.copy_media")
-def copy_media(thread_id: str) -> None:
-    """Fetch what a kept thread shows."""
-    copying.run(thread_id)
-
-
 @app.task(name="unroller.check_copies")
 def check_copies() -> None:
     """Hold the rows of kept media against the files."""
     copies.check()
-
-
-@app.task(name="unroller.tell")
-def tell(integration_id: str) -> None:
-    """Tell another service what is new in a reader's library."""
-    deliveries.run(integration_id)
-
-
-@app.task(name="unroller.publish")
-def publish(post_id: str) -> None:
-    """Bring a thread to its author's blog."""
-    blog_working.run(post_id)
-
-
-@app.task(name="unroller.send_parcel")
-def send_parcel(parcel_id: str) -> None:
-    """Send a thread or a book that a reader asked for."""
-    mailing.run(parcel_id)
 
 
 @app.task(name="unroller.weekly_books")
@@ -243,63 +168,3 @@ def weekly_books() -> None:
 def poll_bot() -> None:
     """Take the networks on which the bot looks for mentions now."""
     reading.claim_due()
-
-
-@app.task(name="unroller.bot_look")
-def bot_look(source: str, turn: str) -> None:
-    """Look for mentions on one network."""
-    reading.look(source, turn)
-
-
-@app.task(name="unroller.bot_work")
-def bot_work(mention_id: str) -> None:
-    """Go on with one mention until it is answered."""
-    working.run(mention_id)
-
-
-@app.task(name="unroller.read_archive")
-def read_archive(archive_id: str) -> None:
-    """Read an archive of X that somebody brought, or publish it."""
-    archive_reading.run(archive_id)
-
-
-@app.task(name="unroller.check_claim")
-def check_claim(claim_id: str) -> None:
-    """Look for the code of one claim."""
-    proving.run(claim_id)
-
-
-@app.task(name="unroller.comply_opt_outs")
-def comply_opt_outs() -> None:
-    """Take away what is left of authors who opted out."""
-    opting_out.go_on()
-
-
-@app.task(name="unroller.comply_vanished")
-def comply_vanished(row_id: str) -> None:
-    """Take away here what a network took away."""
-    vanished.run(row_id)
-
-
-@app.task(name="unroller.comply_rounds")
-def comply_rounds(source: str) -> None:
-    """Ask one network whether it still shows what is here."""
-    rounds.go_on(source)
-
-
-@app.task(name="unroller.comply_stream")
-def comply_stream() -> None:
-    """Hear what Bluesky's stream tells of deleted posts and accounts."""
-    stream.go_on()
-
-
-@app.task(name="unroller.comply_x")
-def comply_x() -> None:
-    """Go on asking X which posts are gone."""
-    inquiries.go_on()
-
-
-@app.task(name="unroller.comply_inquiry")
-def comply_inquiry(inquiry_id: str) -> None:
-    """Take one list of posts that X is asked about a step further."""
-    inquiries.run(inquiry_id)
