@@ -137,24 +137,24 @@ def test_the_last_word_about_a_post_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "message",
+    "facts",
     [
-        event(BEN, **commit()),
-        event(BEN, **account(active=False, status="deleted")),
-        event(**commit("create")),
-        event(**commit(rkey="../x")),
-        event(**commit(collection="app.bsky.feed.like")),
-        event(**commit("explode")),
-        event(kind="commit", commit=[]),
-        event(kind="identity", identity={"did": ADA, "handle": "x"}),
-        event(**account(active=False, status="throttled")),
-        event(**account(active="no", status="deleted")),
-        event(kind="unheard-of"),
-        event(7),  # type: ignore[arg-type]
+        {"did": BEN, **commit()},
+        {"did": BEN, **account(active=False, status="deleted")},
+        commit("create"),
+        commit(rkey="../x"),
+        commit(collection="app.bsky.feed.like"),
+        commit("explode"),
+        {"kind": "commit", "commit": []},
+        {"kind": "identity", "identity": {"did": ADA, "handle": "x"}},
+        account(active=False, status="throttled"),
+        account(active="no", status="deleted"),
+        {"kind": "unheard-of"},
+        {"did": 7},
     ],
 )
-def test_what_concerns_nobody_or_is_not_known_yet_is_passed_over(message: str) -> None:
-    news = heard(message, event(**commit("delete", "3lbq2wsxk5c3g")))
+def test_what_concerns_nobody_or_is_not_known_yet_is_passed_over(facts: dict[str, Any]) -> None:
+    news = heard(event(**facts), event(**commit("delete", "3lbq2wsxk5c3g")))
     assert (news.posts, news.accounts, news.error) == ({f"{ADA}/3lbq2wsxk5c3g": "deleted"}, {}, None)
 
 
