@@ -78,10 +78,11 @@ class Jetstream:
             is_long = len(address) > LONGEST_ADDRESS
             if is_long:
                 address = self._address(cursor=since, requireHello="true")
+            began = now()
             with opened(address, agent=self._agent, allowed=self._allowed) as line:
                 if is_long:
                     line.say(_hello(wanted))
-                _listen(line, news, wanted)
+                _listen(line, news, wanted, began)
         except UnrollError as error:
             news.error = error
         return news
@@ -99,9 +100,9 @@ def _hello(dids: Collection[str]) -> str:
     return json.dumps({"type": "options_update", "payload": wanted}, separators=(",", ":"))
 
 
-def _listen(line: Line, news: News, dids: frozenset[str]) -> None:
-    """Take events in until the present is reached, or time is up. Raises UnrollError."""
-    began, end = now(), time.monotonic() + SECONDS
+def _listen(line: Line, news: News, dids: frozenset[str], began: int) -> None:
+    """Take events in until the present (when the connection began) is reached, or time is up. Raises UnrollError."""
+    end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         message = line.hear(SILENCE)
         if message is None:
