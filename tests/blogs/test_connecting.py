@@ -16,7 +16,7 @@ from unroller.actions.blogs import connecting, keys
 from unroller.actions.blogs.connecting import CannotConnect
 from unroller.models import Blog
 from unroller.sources.blog import errors, indieauth
-from unroller.sources.blog.indieauth import Asked
+from unroller.sources.blog.indieauth import Asked, Server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("profile", "sandbox")]
 
@@ -95,6 +95,15 @@ def test_only_who_comes_back_from_there_is_let_in(ana: User, world: World) -> No
     assert not indieauth.is_from(asked, state=asked.state, issuer="")
 
 
+def test_a_server_that_tells_of_itself_has_to_be_where_the_code_goes() -> None:
+    """Else a stranger's page names the true server of its victim, and a token endpoint of the stranger's."""
+    named = Server("https://trap.example/", "", "https://ana.example/auth", "https://trap.example/token", "", "")
+    asked = indieauth.ask(named)
+    assert not indieauth.is_from(asked, state=asked.state, issuer="https://ana.example/")
+    assert indieauth.is_from(asked, state=asked.state, issuer="")
+    assert indieauth.is_from(asked, state=asked.state, issuer="https://TRAP.example")
+
+
 def test_a_code_is_no_good_without_what_began_it(ana: User, world: World) -> None:
     asked = connecting.begin(ana, world.blogs["harbour"].address)
     code = httpx.URL(agree(connecting.leave_address(asked))).params["code"]
@@ -157,6 +166,20 @@ def test_letting_go_ends_the_key(ana: User, world: World, name: str) -> None:
     blog = connected(ana, world.blogs[name])
     assert connecting.disconnect(blog)
     assert world.blogs[name].oauth.tokens == {}
+    assert not Blog.objects.exists()
+
+
+def test_connected_anew_the_key_of_before_is_ended(ana: User, world: World) -> None:
+    pretended = world.blogs["harbour"]
+    before = connected(ana, pretended)
+    after = connected(ana, pretended)
+    assert (len(pretended.oauth.tokens), before.sealed != after.sealed) == (1, True)
+
+
+def test_a_blog_that_does_not_end_the_key_is_not_said_to_have(ana: User, world: World) -> None:
+    blog = connected(ana, world.blogs["harbour"])
+    world.faults.add("blog", "error", path="revoke$", status=500, times=FOR_EVER)
+    assert not connecting.disconnect(blog)
     assert not Blog.objects.exists()
 
 

@@ -62,11 +62,8 @@ def test_a_key_that_may_not_change_says_so(ana: User, thread: Thread, world: Wor
     assert row.url, "it still stands there"
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_blog_that_takes_nothing_just_now_is_tried_again(
-    blog: Blog, thread: Thread, world: World, status: int
-) -> None:
-    world.faults.add("blog", "error", method="POST", path="micropub$", status=status)
+def test_a_blog_that_takes_nothing_just_now_is_tried_again(blog: Blog, thread: Thread, world: World) -> None:
+    world.faults.add("blog", "error", method="POST", path="micropub$", status=429)
     row = publish(blog, thread)
     assert (row.state, row.sentence) == (State.READY, working.NO_ANSWER)
     assert row.not_before is not None
@@ -75,7 +72,7 @@ def test_a_blog_that_takes_nothing_just_now_is_tried_again(
 
 
 def test_a_blog_that_stays_away_is_given_up(blog: Blog, thread: Thread, world: World) -> None:
-    world.faults.add("blog", "error", method="POST", path="micropub$", times=FOR_EVER)
+    world.faults.add("blog", "error", method="POST", path="micropub$", times=FOR_EVER, status=429)
     row = publish(blog, thread)
     while row.state == State.READY:
         row = turn(row)
@@ -101,9 +98,15 @@ def test_an_answer_that_got_lost_is_looked_for_before_anything_is_sent_again(
     assert (row.state, row.url) == (State.PUBLISHED, entry.url)
 
 
-def test_a_gateway_that_does_not_know_is_no_refusal(blog: Blog, thread: Thread, world: World) -> None:
-    world.faults.add("blog", "error", method="POST", path="micropub$", status=504)
-    assert publish(blog, thread).state == State.SENDING
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 522])
+def test_what_fails_over_there_may_have_kept_the_entry(ana: User, thread: Thread, world: World, status: int) -> None:
+    """So it is looked for, and where the blog does not list its entries, its owner is asked."""
+    garden = world.blogs["garden"]
+    world.faults.add("blog", "error", method="POST", path="micropub$", status=status)
+    row = publish(connected(ana, garden), thread)
+    assert (row.state, row.sentence) == (State.SENDING, working.LOST)
+    assert turn(row).state == State.UNSURE
+    assert garden.entries == []
 
 
 def test_where_the_slug_was_not_kept_it_is_known_by_what_it_was_made_of(

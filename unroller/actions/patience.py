@@ -30,7 +30,7 @@ def next_try(began: datetime, attempt: int, error: Later) -> NextTry | None:
     if now - began > LONGEST or (attempt >= MOST_ATTEMPTS and not told_to_wait):
         return None
     if isinstance(error, RateLimited):
-        return NextTry(max(error.until, now), counts=False)
+        return NextTry(min(max(error.until, now), began + LONGEST), counts=False)
     if told_to_wait:
         return NextTry(now + BREAKER, counts=False)
     return NextTry(now + BACKOFF[min(attempt, len(BACKOFF)) - 1], counts=True)

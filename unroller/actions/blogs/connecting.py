@@ -73,13 +73,19 @@ def finish(user: User, asked: Asked, code: str) -> Blog:
         mine = Blog.objects.filter(user=user)
         if not mine.filter(address=server.address).exists() and mine.count() >= MOST:
             raise CannotConnect(TOO_MANY)
-        return Blog.objects.update_or_create(user=user, address=server.address, defaults=values)[0]
+        before = mine.filter(address=server.address).first()
+        blog = Blog.objects.update_or_create(user=user, address=server.address, defaults=values)[0]
+    if before:
+        keys.end(before)
+    return blog
 
 
 def disconnect(blog: Blog) -> bool:
-    """Forget a blog and what was published there, which stays; then end the key. False when the blog was not told."""
+    """End the key, then forget the blog and what was published there, which stays: whoever is killed in between does it
+    again. False when the blog was not told."""
+    is_told = keys.end(blog)
     Blog.objects.filter(pk=blog.pk).delete()
-    return keys.end(blog)
+    return is_told
 
 
 def forget(user: User) -> None:

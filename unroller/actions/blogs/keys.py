@@ -55,18 +55,21 @@ def opened(blog: Blog, act: Callable[[str], Done]) -> Done:
 
 
 def end(blog: Blog) -> bool:
-    """Tell a blog that our key is void; False when it could not be told. The row may be gone by now."""
+    """Tell a blog that our key is void; False when it could not be told."""
     try:
-        access, refresh = _kept(blog)
-        for token in filter(None, (refresh, access)):
-            indieauth.revoke(
-                networks.webhooks(),
-                revocation=blog.revocation_endpoint,
-                token_endpoint=blog.token_endpoint,
-                token=token,
-            )
+        tokens = [token for token in _kept(blog)[::-1] if token]
+    except ConnectAgain:
+        return False
+    told = [_is_ended(blog, token) for token in tokens]
+    return all(told)
+
+
+def _is_ended(blog: Blog, token: str) -> bool:
+    http, place, older = networks.webhooks(), blog.revocation_endpoint, blog.token_endpoint
+    try:
+        indieauth.revoke(http, revocation=place, token_endpoint=older, token=token)
     except (BlogError, Later) as error:
-        logger.info("the key to blog %s was not revoked: %s", blog.pk, type(error).__name__)
+        logger.info("a key to blog %s was not revoked: %s", blog.pk, type(error).__name__)
         return False
     return True
 

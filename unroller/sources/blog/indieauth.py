@@ -31,6 +31,7 @@ SECONDS = 8.0
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ADDRESS = 500
 HOST = regex.compile(r"(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}(?::\d{1,5})?")
+TOKEN = regex.compile(r"[!-~]*+")
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
@@ -138,9 +139,13 @@ def authorize_address(asked: Asked, client: Client) -> str:
 
 
 def is_from(asked: Asked, *, state: str, issuer: str) -> bool:
-    """Whether somebody who comes back comes from there: the state is ours, the issuer the one that was asked."""
-    is_ours = secrets.compare_digest(state.encode(), asked.state.encode())
-    return is_ours and (not asked.server.issuer or issuer == asked.server.issuer)
+    """Whether somebody who comes back comes from there: the state is ours, the issuer the one that was asked. Where the
+    page named two endpoints and no issuer, one that tells of itself has to be where the code goes: else the page of a
+    stranger could name the true server of somebody, and a token endpoint of its own."""
+    if not secrets.compare_digest(state.encode(), asked.state.encode()):
+        return False
+    server = asked.server
+    return issuer == server.issuer if server.issuer else not issuer or _place(issuer) == _place(server.token)
 
 
 def redeem(http: Http, asked: Asked, code: str, client: Client) -> tuple[Key, Server]:
@@ -179,7 +184,9 @@ def refresh(http: Http, token_endpoint: str, refresh_token: str, client: Client)
 def revoke(http: Http, *, revocation: str, token_endpoint: str, token: str) -> None:
     """End a key: as RFC 7009 says, or in the way of before 2022. Raises BlogError, Unreachable."""
     form = {"token": token} if revocation else {"action": "revoke", "token": token}
-    _post(http, revocation or token_endpoint, form)
+    answer = _post(http, revocation or token_endpoint, form)
+    if not 200 <= answer.status < 300:
+        raise Unreachable(f"{answer.status}")
 
 
 def _described(http: Http, url: str, metadata: str) -> Server:
@@ -191,8 +198,7 @@ def _described(http: Http, url: str, metadata: str) -> Server:
     said = _json(answer)
     names = ("issuer", "authorization_endpoint", "token_endpoint")
     issuer, authorization, token = (_text(said, name) for name in names)
-    parts = urlsplit(issuer)
-    is_its_own = _canonical(metadata).startswith(_canonical(issuer)) and not (parts.query or parts.fragment)
+    is_its_own = _is_below(metadata, issuer) and _is_below(answer.url, issuer)
     if not (issuer and authorization and token and is_its_own):
         raise BadMetadata(f"{metadata}: issuer {issuer!r}")
     return Server(url, issuer, authorization, token, _text(said, "revocation_endpoint"), "")
@@ -215,12 +221,25 @@ def _confirmed(http: Http, server: Server, me: str) -> Server:
 def _key(said: dict[str, Any]) -> Key:
     seconds = said.get("expires_in")
     lasts = int(seconds) if isinstance(seconds, int | float) and 0 < seconds < 10**9 else 0
-    return Key(_text(said, "access_token"), _text(said, "refresh_token"), _text(said, "scope"), lasts)
+    access, renewing = (_text(said, name) for name in ("access_token", "refresh_token"))
+    if not TOKEN.fullmatch(access + renewing):
+        raise BadAnswer("a key that no header can hold")
+    return Key(access, renewing, _text(said, "scope"), lasts)
 
 
 def _text(said: dict[str, Any], name: str) -> str:
     value = said.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _is_below(url: str, issuer: str) -> bool:
+    whole = _canonical(issuer)
+    return not set("?#") & set(issuer) and _canonical(url).startswith(whole if whole.endswith("/") else f"{whole}/")
+
+
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(_canonical(url))
+    return parts.scheme, parts.netloc
 
 
 def _canonical(url: str) -> str:

@@ -1,5 +1,6 @@
 """What a page says of itself by rel: in its HTTP Link headers first, then in its HTML, in their order."""
 
+import contextlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -9,7 +10,7 @@ import regex
 from unroller.core.text import is_web
 from unroller.sources.http import Answer
 
-LINK = regex.compile(r"<([^>]*+)>((?:\s*+;\s*+[^\s=;,\"]++(?:\s*+=\s*+(?:\"[^\"]*+\"|[^\s;,\"]*+))?)*+)")
+LINK = regex.compile(r"<([^<>]*+)>((?:\s*+;\s*+[^\s=;,\"]++(?:\s*+=\s*+(?:\"[^\"]*+\"|[^\s;,\"]*+))?)*+)")
 REL = regex.compile(r";\s*+rel\s*+=\s*+(?:\"([^\"]*+)\"|([^\s;,\"]*+))", regex.IGNORECASE)
 MOST_PAGE = 2 * 1024 * 1024
 """Characters of a page that are read: a head is at its beginning."""
@@ -35,8 +36,9 @@ def _of_page(answer: Answer) -> list[tuple[str, str]]:
     if "html" not in answer.headers.get("content-type", "").lower():
         return []
     reader = _Reader(answer.url)
-    reader.feed(answer.body.decode("utf-8", "replace")[:MOST_PAGE])
-    reader.close()
+    with contextlib.suppress(AssertionError):  # so the parser ends at a declaration that it does not know
+        reader.feed(answer.body.decode("utf-8", "replace")[:MOST_PAGE])
+    # It is not closed: what is left then is no whole tag, and is read again and again for each of its brackets.
     return reader.found
 
 

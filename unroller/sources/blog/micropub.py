@@ -19,8 +19,6 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_ADDRESS = 2_048
 LISTED = 100
 """Latest entries among which a lost one is looked for."""
-LOST_ON_THE_WAY = frozenset({502, 504})
-"""Answers of something in between, which does not know what became of it."""
 
 
 class Entry(NamedTuple):
@@ -66,6 +64,9 @@ def create(http: Http, blog: Blog, entry: Entry, *, draft: bool) -> str:
     properties |= {"mp-slug": [entry.slug], "post-status": ["draft" if draft else "published"]}
     answer = _send(http, blog, {"type": ["h-entry"], "properties": properties})
     address = _whole(answer, answer.headers.get("location"))
+    if answer.status >= 500 and answer.status != 501 and not (answer.status == 503 and retry_after(answer)):
+        # It may have failed after it kept the entry, or be the word of something in between.
+        raise NotSure(str(answer.status))
     if not 200 <= answer.status < 300:
         raise _refusal(answer)
     if not address:
@@ -157,9 +158,7 @@ def _refusal(answer: Answer) -> Exception:
         return NoScope(str(answer.status))
     if answer.status == 401:
         return ConnectAgain(error)
-    if answer.status in LOST_ON_THE_WAY:
-        return NotSure(str(answer.status))
-    if answer.status == 429 or answer.status >= 500:
+    if answer.status == 429 or (answer.status >= 500 and answer.status != 501):
         until = retry_after(answer)
         return RateLimited(until) if until else Busy(str(answer.status))
     return NotTaken(answer.status, error)
