@@ -77,8 +77,8 @@ def test_a_long_thread_opens_where_its_reader_stopped(page: Page, site: Site, ma
     sign_in(page, mail, "second-reader@example.com")
     expect(page.get_by_role("link", name="Account")).to_be_visible()
     paste(page, site, site.link("x", "lighthouse"))
-    with page.expect_request(
-        lambda asked: asked.url.endswith("/personal/place") and "post-31" in (asked.post_data or "")
+    with page.expect_response(
+        lambda answer: answer.url.endswith("/personal/place") and "post-31" in (answer.request.post_data or "")
     ):
         page.evaluate("document.getElementById('post-31').scrollIntoView()")
     for _ in range(2):  # whoever only glances at it does not walk backwards
