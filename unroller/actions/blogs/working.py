@@ -94,14 +94,18 @@ def _go_on(held: Held[BlogPost]) -> None:
 
 
 def _send(held: Held[BlogPost], entry: Entry) -> None:
-    """Publish or change. That a new entry is being sent is on disk before it is. Raises Later, BlogError."""
+    """Publish or change. That a new entry is being sent, and of which words, is on disk before it is.
+
+    Raises Later, BlogError.
+    """
     row = held.row
+    words_of = row.thread.changed_at
     if row.url:
-        QUEUE.renew(held)
+        QUEUE.renew(held, words_of=words_of)
         moved = _asked(row.blog, lambda blog: micropub.update(networks.webhooks(), blog, row.url, entry))
         _finish(held, moved)
         return
-    QUEUE.renew(held, state=State.SENDING, sent_at=timezone.now())
+    QUEUE.renew(held, state=State.SENDING, sent_at=timezone.now(), words_of=words_of)
     row.state = State.SENDING
     try:
         url = _asked(row.blog, lambda blog: micropub.create(networks.webhooks(), blog, entry, draft=row.draft))
@@ -134,8 +138,7 @@ def _asked(blog: Blog, act: micropub.Act) -> str:
 
 def _finish(held: Held[BlogPost], url: str) -> None:
     """Raises LostLease."""
-    done = {"state": State.PUBLISHED, "url": url, "words_of": held.row.thread.changed_at}
-    _close(held, **done, sentence="")
+    _close(held, state=State.PUBLISHED, url=url, sentence="")
 
 
 def _end(held: Held[BlogPost], sentence: str) -> None:
