@@ -79,10 +79,26 @@ def forget_post(row: BlogPost) -> bool:
 
 
 def inherit(thread: Thread, parts: Iterable[Thread]) -> None:
-    """Threads turned out to be parts of this one: what stands on blogs of one of them is changed to the whole."""
-    for part in parts:
-        known = BlogPost.objects.filter(thread=thread).values("blog")
-        BlogPost.objects.filter(thread=part).exclude(blog__in=known).update(thread=thread)
+    """Threads turned out to be parts of this one: what stands on blogs of one of them is changed to the whole. Of each
+    blog one row stays, and the wish of another one that waited goes over to it."""
+    of_blogs: dict[int, list[BlogPost]] = {}
+    for row in BlogPost.objects.select_for_update().filter(thread__in=[thread, *parts]).order_by("created_at", "pk"):
+        of_blogs.setdefault(row.blog_id, []).append(row)
+    for rows in of_blogs.values():
+        kept, *others = sorted(rows, key=lambda row: (_standing(row), row.thread_id != thread.pk))
+        BlogPost.objects.filter(pk__in=[row.pk for row in others]).delete()
+        BlogPost.objects.filter(pk=kept.pk).update(thread=thread)
+        if kept.url and any(row.state == State.READY for row in others):
+            _ask_again(kept)
+
+
+def _standing(row: BlogPost) -> int:
+    """How surely an entry stands on the blog; the least is the surest."""
+    if row.url:
+        return 0
+    if row.state in (State.SENDING, State.UNSURE):
+        return 1
+    return 2 if row.state == State.READY else 3
 
 
 def forget(thread: Thread) -> None:
