@@ -90,7 +90,29 @@ def _go_on(held: Held[BlogPost]) -> None:
         QUEUE.put_back(held, until, counts=False, sentence=X_LIMIT)
         return
     uploads = composing.put_pictures(row.blog, content, row.uploads, lambda found: QUEUE.renew(held, uploads=found))
-    _send(held, composing.entry(content, row.slug, uploads))
+    if _is_as_it_was(held):
+        _send(held, composing.entry(content, row.slug, uploads))
+    else:
+        _put_back_for_now(held)
+
+
+def _is_as_it_was(held: Held[BlogPost]) -> bool:
+    """Whether the thread is still the one that was read: pictures may have taken minutes. Raises Stops, LostLease."""
+    row = held.row
+    now = BlogPost.objects.select_related("thread__author").filter(pk=row.pk).first()
+    if now is None:
+        raise LostLease
+    if now.thread.removed:
+        raise Stops(REMOVED)
+    if not profiles.is_own(row.blog.user, now.thread):
+        raise Stops(NOT_YOURS)
+    return (now.thread_id, now.thread.changed_at) == (row.thread_id, row.thread.changed_at)
+
+
+def _put_back_for_now(held: Held[BlogPost]) -> None:
+    """Whose turn it is next goes on. Raises LostLease."""
+    QUEUE.put_back(held, timezone.now(), counts=False)
+    QUEUE.ring_after_commit(held.row.pk)
 
 
 def _send(held: Held[BlogPost], entry: Entry) -> None:
