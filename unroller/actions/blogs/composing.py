@@ -1,6 +1,7 @@
 """A thread as its author's blog is sent it: their words, and their pictures put there where the blog takes some."""
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 
 from unroller import media as addresses
@@ -14,15 +15,18 @@ from unroller.exports.json import moment
 from unroller.exports.wording import heading
 from unroller.models import Blog
 from unroller.sources.blog import micropub
-from unroller.sources.blog.errors import ConnectAgain, NoScope, NotTaken
+from unroller.sources.blog.errors import NoScope, NotKept, NotPublic, NotTaken
 from unroller.sources.blog.micropub import Entry
 
 MOST_PICTURES = 200
 """Of a thread that are put on a blog; the others are shown from their network."""
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif"}
 
+SECONDS_AT_ONCE = 60.0
+"""That pictures are put on a blog before it is somebody else's turn."""
+
 Keep = Callable[[Mapping[str, str]], None]
-"""Writes down which pictures are on the blog by now."""
+"""Writes down where pictures are by now, by their digests: on the blog, or at their network (empty)."""
 
 
 def entry(thread: Thread, slug: str, uploads: Mapping[str, str]) -> Entry:
@@ -39,17 +43,21 @@ def entry(thread: Thread, slug: str, uploads: Mapping[str, str]) -> Entry:
     )
 
 
-def put_pictures(blog: Blog, thread: Thread, uploads: Mapping[str, str], keep: Keep) -> Mapping[str, str]:
-    """Put a thread's pictures on the blog that are not there yet, and keep where. One that the blog does not want, or
-    its network does not show, stays where it is. Raises Later, BlogError."""
-    found = dict(uploads)
+def put_pictures(blog: Blog, thread: Thread, uploads: Mapping[str, str], keep: Keep) -> bool:
+    """Put a thread's pictures on the blog that are not there yet, and keep where, after each; False when there are more
+    to put. One that the blog does not want, or its network does not show, stays where it is. Raises Later, BlogError.
+    """
     if not blog.media_endpoint:
-        return found
-    for photo in exports.photos(taking.allowed(thread))[:MOST_PICTURES]:
-        if _digest(photo) not in found and (address := _put(blog, photo)):
-            found[_digest(photo)] = address
-            keep(found)
-    return found
+        return True
+    found, until = dict(uploads), time.monotonic() + SECONDS_AT_ONCE
+    photos = {_digest(photo): photo for photo in exports.photos(taking.allowed(thread))[:MOST_PICTURES]}
+    waiting = [digest for digest in photos if digest not in found]
+    for count, digest in enumerate(waiting):
+        if count and time.monotonic() > until:
+            return False
+        found[digest] = _put(blog, photos[digest])
+        keep(dict(found))
+    return True
 
 
 def _put(blog: Blog, photo: Media) -> str:
@@ -70,9 +78,7 @@ def _put(blog: Blog, photo: Media) -> str:
 
     try:
         return keys.opened(blog, send)
-    except ConnectAgain:
-        raise
-    except (NoScope, NotTaken):
+    except (NoScope, NotKept, NotPublic, NotTaken):
         return ""
 
 

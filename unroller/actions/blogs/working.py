@@ -6,6 +6,7 @@ published once. A change of what is published does no harm twice.
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -89,9 +90,13 @@ def _go_on(held: Held[BlogPost]) -> None:
     if until is not None:
         QUEUE.put_back(held, until, counts=False, sentence=X_LIMIT)
         return
-    uploads = composing.put_pictures(row.blog, content, row.uploads, lambda found: QUEUE.renew(held, uploads=found))
-    if _is_as_it_was(held):
-        _send(held, composing.entry(content, row.slug, uploads))
+
+    def keep(uploads: Mapping[str, str]) -> None:
+        QUEUE.renew(held, uploads=uploads)
+        row.uploads = uploads
+
+    if composing.put_pictures(row.blog, content, row.uploads, keep) and _is_as_it_was(held):
+        _send(held, composing.entry(content, row.slug, row.uploads))
     else:
         _put_back_for_now(held)
 
@@ -171,7 +176,9 @@ def _end(held: Held[BlogPost], sentence: str) -> None:
 def _close(held: Held[BlogPost], **values: object) -> None:
     with transaction.atomic():
         row = QUEUE.locked(held)
-        for name, value in (values | {"finished_at": timezone.now(), "leased_until": None}).items():
+        values |= {"finished_at": timezone.now(), "leased_until": None}
+        values["uploads"] = {digest: url for digest, url in row.uploads.items() if url}  # the others are tried anew
+        for name, value in values.items():
             setattr(row, name, value)
         row.save()
 

@@ -64,5 +64,11 @@ class NotTaken(BlogError):
         self.sentence = f"Your blog did not take it: it answered {said}."
 
 
+class NotKept(BlogError):
+    """The blog could not keep one picture just now."""
+
+    sentence = "Your blog did not keep a picture."
+
+
 class NotSure(Unreachable):
     """The answer got lost, so an entry may stand there or not."""

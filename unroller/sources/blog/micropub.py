@@ -10,7 +10,7 @@ import regex
 
 from unroller.core.errors import RateLimited, Refused, Unreachable
 from unroller.core.text import is_web
-from unroller.sources.blog.errors import ConnectAgain, NoScope, NotPublic, NotSure, NotTaken
+from unroller.sources.blog.errors import ConnectAgain, NoScope, NotKept, NotPublic, NotSure, NotTaken
 from unroller.sources.http import Answer, Http, NotConnected, retry_after
 
 SECONDS = 30.0
@@ -100,7 +100,8 @@ def find(http: Http, blog: Blog, entry: Entry) -> str:
 
 
 def upload(http: Http, endpoint: str, token: str, *, name: str, kind: str, body: bytes) -> str:
-    """Put a picture on the blog; its address there. Raises Unreachable, RateLimited, BlogError."""
+    """Put a picture on the blog; its address there. Raises Unreachable, RateLimited, BlogError; NotKept for what may be
+    the matter with this one picture alone."""
     mark = secrets.token_hex(16)
     head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
     sent = head.encode() + body + f"\r\n--{mark}--\r\n".encode()
@@ -109,6 +110,8 @@ def upload(http: Http, endpoint: str, token: str, *, name: str, kind: str, body:
         answer = http.send("POST", endpoint, sent, headers=headers, most_bytes=MOST_BYTES, total_seconds=SECONDS)
     except Refused as error:
         raise NotPublic(endpoint) from error
+    if answer.status >= 500:
+        raise NotKept(str(answer.status))
     address = _whole(answer, answer.headers.get("location"))
     if not (200 <= answer.status < 300 and address):
         raise _refusal(answer)
