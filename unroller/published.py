@@ -58,3 +58,9 @@ def has_changed(post: BlogPost) -> bool:
     """Whether the thread is another than what stands on the blog."""
     is_there = post.state == State.PUBLISHED and not post.thread.removed
     return is_there and post.words_of != post.thread.changed_at
+
+
+def can_be_drafts(blogs: Iterable[Blog], posts: Iterable[BlogPost]) -> bool:
+    """Whether a thread with these rows can still go to one of these blogs as a draft: what everybody reads cannot."""
+    shown = {post.blog_id for post in posts if post.url and not post.draft}
+    return any(blog.pk not in shown for blog in blogs)

@@ -1,13 +1,14 @@
 """What stands on a blog, as its row knows it: whose words, a draft or not, and which hashtags."""
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from tests.blogs.owning import a_story, connected, publish, turn
 from tests.sandbox.world import World
 from unroller import published
 from unroller.actions.blogs import publishing
-from unroller.models import BlogPost, Thread
+from unroller.models import BlogPost, Profile, Thread
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("profile", "sandbox")]
 
@@ -59,6 +60,17 @@ def test_what_is_published_does_not_become_a_draft_or_public_anew(ana: User, thr
     harbour.entries[0].properties["post-status"] = ["draft"]  # by its owner, on the blog
     publish(blog, thread)
     assert harbour.entries[0].is_draft
+
+
+def test_a_draft_is_offered_until_it_is_published(
+    ana: User, profile: Profile, thread: Thread, world: World, client: Client
+) -> None:
+    client.force_login(ana)
+    blog, address = connected(ana, world.blogs["harbour"]), f"/profiles/{profile.pk}/publish/{thread.pk}"
+    publish(blog, thread, draft=True)
+    assert "As a draft" in client.get(address).content.decode()
+    publish(blog, thread)
+    assert "As a draft" not in client.get(address).content.decode()
 
 
 def test_the_last_hashtag_goes_from_the_entry_too(ana: User, thread: Thread, world: World) -> None:

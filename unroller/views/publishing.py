@@ -103,11 +103,13 @@ def _done(request: HttpRequest, row: BlogPost) -> HttpResponse:
 def _form(
     request: HttpRequest, profile: Profile, thread: Thread, found: list[Blog], *, error: str = ""
 ) -> HttpResponse:
+    posts = published.rows(person(request), [thread])[0].posts
     context = {
         "profile": profile,
         "thread": thread,
         "blogs": found,
-        "posts": published.rows(person(request), [thread])[0].posts,
+        "posts": posts,
+        "can_be_draft": published.can_be_drafts(found, posts),
         "once": pressing.key(),
         "most": limits.X_POSTS_INTO_FILES.item.amount,
         "error": error,

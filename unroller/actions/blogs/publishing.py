@@ -42,6 +42,8 @@ def publish(blog: Blog, thread: Thread, *, draft: bool) -> BlogPost:
             QUEUE.ring_after_commit(row.pk)
     if not is_new:
         BlogPost.objects.filter(pk=row.pk, state=State.FAILED, url="").update(draft=draft)
+        if not draft:
+            _show(row)
         _ask_again(row)
     return row
 
@@ -122,6 +124,12 @@ def _may(blog: Blog) -> None:
 
 def _ask_again(row: BlogPost) -> None:
     _ask(row, State.PUBLISHED, State.FAILED, state=State.READY)
+
+
+def _show(row: BlogPost) -> None:
+    """A draft that stands there is to be read by everybody, from its next change on: no words are published yet."""
+    there = BlogPost.objects.filter(pk=row.pk, state__in=[State.PUBLISHED, State.FAILED], draft=True).exclude(url="")
+    there.update(draft=False, words_of=None)
 
 
 def _ask(row: BlogPost, *before: str, **values: object) -> None:

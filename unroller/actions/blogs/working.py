@@ -126,13 +126,10 @@ def _send(held: Held[BlogPost], entry: Entry) -> None:
     Raises Later, BlogError.
     """
     row = held.row
-    words_of = row.thread.changed_at
     if row.url:
-        QUEUE.renew(held, words_of=words_of)
-        moved = _asked(row.blog, lambda blog: micropub.update(networks.webhooks(), blog, row.url, entry))
-        _finish(held, moved)
+        _change(held, entry)
         return
-    QUEUE.renew(held, state=State.SENDING, sent_at=timezone.now(), words_of=words_of)
+    QUEUE.renew(held, state=State.SENDING, sent_at=timezone.now(), words_of=row.thread.changed_at)
     row.state = State.SENDING
     try:
         url = _asked(row.blog, lambda blog: micropub.create(networks.webhooks(), blog, entry, draft=row.draft))
@@ -146,6 +143,16 @@ def _send(held: Held[BlogPost], entry: Entry) -> None:
         row.state = State.READY
         raise
     _finish(held, url)
+
+
+def _change(held: Held[BlogPost], entry: Entry) -> None:
+    """Bring what stands there to the words of now. A draft that is to be one no longer (`words_of` is empty until then)
+    is shown. Raises Later, BlogError."""
+    row, words_of = held.row, held.row.thread.changed_at
+    show = row.words_of is None and not row.draft
+    QUEUE.renew(held, words_of=None if show else words_of)
+    moved = _asked(row.blog, lambda blog: micropub.update(networks.webhooks(), blog, row.url, entry, show=show))
+    _finish(held, moved, words_of=words_of)
 
 
 def _was_sent(held: Held[BlogPost], content: Content | None) -> bool:
@@ -163,9 +170,9 @@ def _asked(blog: Blog, act: micropub.Act) -> str:
     return keys.opened(blog, lambda token: act(micropub.Blog(blog.micropub_endpoint, token)))
 
 
-def _finish(held: Held[BlogPost], url: str) -> None:
+def _finish(held: Held[BlogPost], url: str, **values: object) -> None:
     """Raises LostLease."""
-    _close(held, state=State.PUBLISHED, url=url, sentence="")
+    _close(held, state=State.PUBLISHED, url=url, sentence="", **values)
 
 
 def _end(held: Held[BlogPost], sentence: str) -> None:

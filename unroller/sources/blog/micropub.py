@@ -74,10 +74,11 @@ def create(http: Http, blog: Blog, entry: Entry, *, draft: bool) -> str:
     return address
 
 
-def update(http: Http, blog: Blog, url: str, entry: Entry) -> str:
-    """Change an entry to these words; its address, which may be another now. Raises as `create`; NotSure does no harm:
-    the same change twice is one."""
-    answer = _send(http, blog, {"action": "update", "url": url, "replace": _properties(entry)})
+def update(http: Http, blog: Blog, url: str, entry: Entry, *, show: bool = False) -> str:
+    """Change an entry to these words; its address, which may be another now. `show`: it was a draft, and is to be one
+    no longer. Raises as `create`; NotSure does no harm: the same change twice is one."""
+    status = {"post-status": ["published"]} if show else {}
+    answer = _send(http, blog, {"action": "update", "url": url, "replace": _properties(entry) | status})
     if not 200 <= answer.status < 300:
         raise _refusal(answer)
     moved = _whole(answer, answer.headers.get("location")) if answer.status == 201 else ""
