@@ -160,6 +160,7 @@ def test_a_row_that_kills_its_workers_ends(blog: Blog, thread: Thread) -> None:
 
 def test_what_is_forgotten_is_not_sent(blog: Blog, thread: Thread, world: World) -> None:
     row = publishing.publish(blog, thread, draft=False)
-    assert publishing.forget_post(row)
+    publishing.forget_post(row)
+    assert not BlogPost.objects.exists()
     working.run(str(row.pk))
     assert world.blogs["harbour"].entries == []

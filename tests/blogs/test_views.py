@@ -15,7 +15,7 @@ from tests.follows import a_reader
 from tests.sandbox.world import World
 from tests.threads import a_thread
 from unroller.actions.blogs import connecting, publishing, working
-from unroller.models import Blog, BlogPost, Profile, Thread
+from unroller.models import Blog, BlogPost, Profile, Saved, Thread
 from unroller.views import blogs as views
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
@@ -162,6 +162,25 @@ def test_a_blog_whose_key_is_void_asks_to_be_connected_again(owner: Client, ana:
     assert "Connect the blog again" in page
     assert "Try again" not in page
     assert owner.post(f"/blogs/posts/{row.pk}", {"do": "again"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def test_a_private_thread_says_that_its_entry_is_for_everybody(
+    owner: Client, ana: User, profile: Profile, thread: Thread
+) -> None:
+    a_blog(ana)
+    address, said = f"/profiles/{profile.pk}/publish/{thread.pk}", "everybody can read it"
+    assert said not in owner.get(address).content.decode()
+    Thread.objects.filter(pk=thread.pk).update(private=True)
+    Saved.objects.create(user=ana, thread=thread)
+    assert said in owner.get(address).content.decode()
+
+
+def test_what_may_be_there_is_not_forgotten_before_its_owner_looked(owner: Client, ana: User, thread: Thread) -> None:
+    row = a_post_on(a_blog(ana), thread, State.UNSURE)
+    page = owner.post(f"/blogs/posts/{row.pk}", {"do": "forget"})
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert publishing.SAY_FIRST in page.content.decode()
+    assert BlogPost.objects.exists()
 
 
 def test_pages_cost_the_same_for_one_and_for_many(

@@ -22,7 +22,6 @@ from unroller.views.unroll import see_other
 
 State = BlogPost.State
 FORGOTTEN = "Forgotten here. On your blog nothing changed."
-UNDER_WAY = "It is being sent at this moment. Please try again in a minute."
 CHOOSE = "Please choose one of your blogs."
 
 
@@ -91,8 +90,7 @@ def _done(request: HttpRequest, row: BlogPost) -> HttpResponse:
         case "not-there":
             publishing.is_not_there(row)
         case "forget":
-            if not publishing.forget_post(row):
-                raise CannotPublish(UNDER_WAY)
+            publishing.forget_post(row)
             messages.success(request, FORGOTTEN)
             return see_other(reverse("blogs"))
         case _:

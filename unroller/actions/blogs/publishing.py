@@ -22,6 +22,8 @@ MOST_ADDRESS = 2_048
 TOO_MANY = "That is a lot for one hour. Please try again a little later."
 CONNECT_FIRST = "This blog has to be connected again first."
 REMOVED = "The thread was removed here before it was published."
+UNDER_WAY = "It is being sent at this moment. Please try again in a minute."
+SAY_FIRST = "Please say first whether it is on your blog."
 NO_ADDRESS = "Please paste the address of the post on your blog. It begins with https://."
 
 
@@ -75,9 +77,13 @@ def is_not_there(row: BlogPost) -> None:
     _ask(row, State.UNSURE, state=State.READY, sent_at=None)
 
 
-def forget_post(row: BlogPost) -> bool:
-    """Know nothing of it any more; on the blog it stays. False while it is being sent."""
-    return bool(BlogPost.objects.filter(pk=row.pk).exclude(state=State.SENDING).delete()[0])
+def forget_post(row: BlogPost) -> None:
+    """Know nothing of it any more; on the blog it stays. Raises CannotPublish while it is being sent, and while nobody
+    knows whether it is there: it would be sent a second time."""
+    known = BlogPost.objects.filter(pk=row.pk).exclude(state__in=[State.SENDING, State.UNSURE])
+    if not known.delete()[0]:
+        is_unsure = BlogPost.objects.filter(pk=row.pk, state=State.UNSURE).exists()
+        raise CannotPublish(SAY_FIRST if is_unsure else UNDER_WAY)
 
 
 def inherit(thread: Thread, parts: Iterable[Thread]) -> None:
