@@ -78,7 +78,9 @@ def update(http: Http, blog: Blog, url: str, entry: Entry, *, show: bool = False
     """Change an entry to these words; its address, which may be another now. `show`: it was a draft, and is to be one
     no longer. Raises as `create`; NotSure does no harm: the same change twice is one."""
     status = {"post-status": ["published"]} if show else {}
-    answer = _send(http, blog, {"action": "update", "url": url, "replace": _properties(entry) | status})
+    gone = {} if entry.categories else {"delete": ["category"]}
+    change = {"action": "update", "url": url, "replace": _properties(entry) | status} | gone
+    answer = _send(http, blog, change)
     if not 200 <= answer.status < 300:
         raise _refusal(answer)
     moved = _whole(answer, answer.headers.get("location")) if answer.status == 201 else ""
