@@ -14,14 +14,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from unroller import networks
+from unroller import networks, queries
 from unroller.actions.compliance import sweeps, vanished
 from unroller.core.errors import Broken, NotConfigured, UnrollError
 from unroller.models import Author, Member, Sweep, Thread
 from unroller.models.threads import Quoted
 from unroller.sources.bluesky import jetstream
 from unroller.sources.bluesky.jetstream import MOST_DIDS, Fate, Jetstream, News
-from unroller.sources.bluesky.links import COLLECTION
 from unroller.sources.presence import Reason
 
 logger = logging.getLogger(__name__)
@@ -134,17 +133,12 @@ def _shown(posts: Mapping[str, Fate]) -> dict[str, datetime]:
     only in its own thread."""
     places = Member.objects.filter(source=SOURCE, path__in=list(posts), thread__removed="")
     found = dict(places.values_list("path", "thread__fetched_at"))
-    cards = {_uri(path): path for path, fate in posts.items() if fate == "deleted"}
-    rows = Thread.objects.filter(source=SOURCE, removed="").annotate(cards=Quoted("document"))
-    for shown, at in rows.filter(cards__has_any_keys=list(cards)).values_list("cards", "fetched_at"):
+    cards = {queries.card_id(SOURCE, path): path for path, fate in posts.items() if fate == "deleted"}
+    rows = queries.showing_cards(SOURCE, cards).annotate(cards=Quoted("document"))
+    for shown, at in rows.values_list("cards", "fetched_at"):
         for path in (cards[uri] for uri in shown if uri in cards):
             found[path] = max(at, found.get(path, at))
     return found
-
-
-def _uri(path: str) -> str:
-    did, _, rkey = path.rpartition("/")
-    return f"at://{did}/{COLLECTION}/{rkey}"
 
 
 def _end(row: Sweep, told: Told) -> None:
