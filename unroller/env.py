@@ -41,6 +41,9 @@ PROVIDERS = {
 """The mail providers whose API is spoken, and Anymail's settings that the user, password and host of a URL stand for.
 Only those that take our headers and that Anymail supports; every other provider has SMTP."""
 
+CONNECT_SECONDS = 5
+"""To wait for PostgreSQL to take a connection: a host that is gone says nothing for minutes."""
+
 REGISTERED: dict[str, str] = {}
 """Every setting that was read, with its default as text."""
 
@@ -233,11 +236,16 @@ def _lookup(name: str) -> str | None:
     return os.environ.get(name) or _file.get(name) or None
 
 
-def database(url: str) -> dict[str, object]:
-    """Django's form of `postgresql://user:password@host:port/name`; a thread keeps its connection for a minute."""
+def database(name: str, url: str) -> dict[str, object]:
+    """Django's form of `postgresql://user:password@host:port/name`; a thread keeps its connection for a minute. With
+    `?pgbouncer=true` every transaction may have another connection of the server; the rest of the query is libpq's."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:port/name")
+        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:port/name")
+    options = {"connect_timeout": str(CONNECT_SECONDS), **dict(parse_qsl(parts.query))}
+    pooled = options.pop("pgbouncer", "false")
+    if pooled not in {"true", "false"}:
+        raise ImproperlyConfigured(f"{name}: pgbouncer must be true or false, not {pooled!r}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -247,5 +255,6 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "DISABLE_SERVER_SIDE_CURSORS": pooled == "true",
+        "OPTIONS": options,
     }

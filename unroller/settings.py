@@ -41,7 +41,7 @@ if not (DATABASE_URL and REDIS_URL):
     DATABASE_URL = DATABASE_URL or _servers.database_url
     REDIS_URL = REDIS_URL or _servers.redis_url
 
-DATABASES = {"default": env.database(DATABASE_URL)}
+DATABASES = {"default": env.database("DATABASE_URL", DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_TIMEOUT = 1.5
 """Seconds to wait for Redis in a request; a page must not hang because a cache does."""

@@ -7,15 +7,13 @@ cost time and nothing else. What is looked at is in billing/actions/looks.py.
 import logging
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from accounts.bell import ring
+from accounts.turns import turn
 from billing.actions import alerts, denials
 from billing.actions.looks import FAR_BACK, LOOKS, Cursor, Look, Wanted
 from billing.gateway.errors import Away
@@ -30,8 +28,8 @@ OVERLAP = timedelta(hours=1)
 STILL_TRAVELLING = timedelta(minutes=5)
 """Events younger than this may be about to arrive by themselves."""
 GIVEN_UP = timedelta(hours=20)
-LOCK = 7_300_042
-"""The number of PostgreSQL's lock that lets one at a time mend. It ends with the connection of whoever holds it."""
+TURN = "reconcile"
+"""One at a time mends."""
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +45,7 @@ def nightly(wanted: Wanted) -> bool:
     """
     if not (settings.BILLING_ENABLED and settings.STRIPE_SECRET_KEY):
         return True
-    with _alone() as is_alone:
+    with turn(TURN) as is_alone:
         row = _tonights(timezone.now()) if is_alone else None
         if row is None:
             return True
@@ -66,7 +64,7 @@ def look_at_everything(wanted: Wanted, *, fixes: bool) -> Reconciliation:
     """All of it at once, from the beginning. Raises BusyError, and StripeError when Stripe fails on the way."""
     if not fixes:
         return _whole(wanted, fixes=False)
-    with _alone() as is_alone:
+    with turn(TURN) as is_alone:
         if not is_alone:
             raise BusyError("The nightly look is under way.")
         return _whole(wanted, fixes=True)
@@ -135,16 +133,3 @@ def _step(look: Look, number: int, cursor: Cursor) -> Cursor | None:
         finally:
             look.row.calls += meter.calls
             look.row.save()
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else mends, which nobody begins to while this lasts."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        is_alone = bool(cursor.fetchone()[0])
-        try:
-            yield is_alone
-        finally:
-            if is_alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError
-from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.turns import turn
 from billing.actions import looks, reconciling
 from billing.gateway import pacing
 from billing.models import Alert, BillingAccount, Reconciliation
@@ -130,19 +130,14 @@ def test_one_account_that_fails_keeps_no_other_waiting(money: Money, sandbox: Sa
 
 @pytest.mark.django_db(transaction=True)
 def test_only_one_mends_at_a_time(money: Money) -> None:
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [reconciling.LOCK])
-            with pytest.raises(CommandError, match="under way"):
-                command("--fix")
-            assert reconciling.nightly(WANTED) is True
-            assert not Reconciliation.objects.exists()
-            assert "0 accounts" in command(), "a dry run disturbs nobody"
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [reconciling.LOCK])
-        assert "0 accounts" in command("--fix")
-    finally:
-        other.close()
+    with turn(reconciling.TURN) as is_ours:
+        assert is_ours
+        with pytest.raises(CommandError, match="under way"):
+            command("--fix")
+        assert reconciling.nightly(WANTED) is True
+        assert not Reconciliation.objects.exists()
+        assert "0 accounts" in command(), "a dry run disturbs nobody"
+    assert "0 accounts" in command("--fix")
 
 
 def test_a_key_that_is_denied_is_told_at_once(money: Money, settings: Settings) -> None:

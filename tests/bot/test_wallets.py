@@ -1,5 +1,6 @@
 """Where the bot's sign-ins are kept."""
 
+from datetime import timedelta
 from threading import Thread
 
 import pytest
@@ -43,7 +44,7 @@ def _renews(seen: list[str]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_one_renews_at_a_time_and_the_others_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alone, "LONGEST_WAIT", "200ms")
+    monkeypatch.setattr(alone, "LONGEST_WAIT", timedelta(milliseconds=200))
     seen: list[str] = []
     with DatabaseWallet("x").alone(), DatabaseWallet("bluesky").alone():
         other = Thread(target=_renews, args=[seen])
