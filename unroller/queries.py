@@ -1,13 +1,14 @@
 """Reads. No list reads a thread's document."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -29,6 +30,8 @@ from unroller.models import (
 from unroller.models.threads import Quoted, SourceKey
 from unroller.pseudonyms import pseudonyms
 from unroller.sources.base import PostRef
+
+Row = TypeVar("Row", bound=Model)
 
 LISTED = {"removed": "", "unlisted": False, "private": False}
 
@@ -80,6 +83,15 @@ def lock_together(name: str) -> None:
     """Be one of several transactions that work on a name beside each other, while none has it alone (`lock`)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [name])
+
+
+def in_slices(rows: QuerySet[Row], size: int) -> Iterator[Row]:
+    """All of them, by their keys, each slice a question of its own: where the connection is pooled, PostgreSQL keeps no
+    cursor, and all rows would come at once."""
+    last = 0
+    while found := list(rows.filter(pk__gt=last).order_by("pk")[:size]):
+        yield from found
+        last = found[-1].pk
 
 
 def card_id(source: str, path: str) -> str:

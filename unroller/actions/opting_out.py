@@ -146,7 +146,7 @@ def _same(author: Author) -> QuerySet[Author]:
 def _join_copies(author: Author) -> None:
     """A copy of their profile that was written down in the moment of the refusal refuses, too."""
     if author.source == SourceKey.MASTODON:
-        for row in Author.objects.filter(source=author.source, opted_out=False).iterator():
+        for row in queries.in_slices(Author.objects.filter(source=author.source, opted_out=False), SLICE):
             if author.handle in pseudonyms(row.source, row.handle):
                 opt_out(row)
 
@@ -185,7 +185,7 @@ def _take_back(author: Author) -> None:
     """Files of readers that hold words of theirs: once more, since one may have been finished in the moment in which a
     worker was killed."""
     gone = Thread.objects.filter(author=author, removed=OptedOut.__name__).defer("document")
-    for row in gone.iterator(AT_ONCE):
+    for row in queries.in_slices(gone, AT_ONCE):
         with transaction.atomic():
             withdrawing.withdraw(row)
 
