@@ -62,6 +62,14 @@ def forget(versions: Mapping[str, int]) -> None:
         pipe.execute()
 
 
+def is_behind(address: str, version: int) -> bool:
+    """Whether a version is known to be over, or nobody can tell: for who reads from a database that may lag."""
+    try:
+        return int(store.get(_floor(address)) or 0) > version
+    except store.Unavailable:
+        return True
+
+
 def keep(address: str, version: int, page: Page) -> None:
     """Store a page unless a newer version is known."""
     head = json.dumps({"release": release(), "etag": page.etag, "headers": page.headers}).encode()

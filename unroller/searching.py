@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connections, transaction
 from psycopg.errors import QueryCanceled
 
 from accounts.models import User
-from unroller import own_words, stemming
+from unroller import own_words, replica, stemming
 from unroller.core.posts import from_document
 from unroller.core.search_terms import ONLY_SIFTED, Wanted
 from unroller.core.snippets import Snippet, Text, best, needles, promising, texts, words_to_stem
@@ -143,6 +143,7 @@ def problem(wanted: Wanted, *, in_library: bool) -> str:
     return ONLY_IN_LIBRARY if has_tags else ""
 
 
+@replica.may_lag
 def public(wanted: Wanted, number: int) -> Page:
     """A page of listed threads. `wanted` has a group. Raises TooSlow."""
     with _bounded():
@@ -178,7 +179,8 @@ def library(user: User, wanted: Wanted, number: int) -> Page:
 def _bounded() -> Iterator[None]:
     """One question, at most so long, by the index and row by row from there."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        database = replica.alias()
+        with transaction.atomic(using=database), connections[database].cursor() as cursor:
             names = ", ".join("set_config(%s, %s, true)" for _ in PLANNER)
             cursor.execute(f"SELECT {names}", [part for setting in PLANNER.items() for part in setting])
             yield
@@ -208,7 +210,7 @@ def _parameters(wanted: Wanted, asked: Queries, number: int) -> dict[str, Any]:
 
 
 def _answers(statement: str, parameters: dict[str, Any]) -> _Answers:
-    with connection.cursor() as cursor:
+    with connections[replica.alias()].cursor() as cursor:
         cursor.execute(statement, parameters)
         rows = cursor.fetchall()
     total, looked_at = rows[0][1:] if rows else (0, 0)

@@ -42,6 +42,9 @@ if not (DATABASE_URL and REDIS_URL):
     REDIS_URL = REDIS_URL or _servers.redis_url
 
 DATABASES = {"default": env.database("DATABASE_URL", DATABASE_URL)}
+if DATABASE_REPLICA_URL := env.text("DATABASE_REPLICA_URL"):
+    DATABASES["replica"] = env.database("DATABASE_REPLICA_URL", DATABASE_REPLICA_URL)
+    DATABASE_ROUTERS = ["unroller.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_TIMEOUT = 1.5
 """Seconds to wait for Redis in a request; a page must not hang because a cache does."""

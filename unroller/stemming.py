@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.db import connection
+from django.db import connections
 
+from unroller import replica
 from unroller.core.words import plain
 
 LANGUAGES: Mapping[str, str] = {
@@ -66,7 +67,7 @@ class Stems:
         pairs = sorted({(name, word) for tag, word in asked if (name := dictionary(tag))})
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
         if pairs:
-            with connection.cursor() as cursor:
+            with connections[replica.alias()].cursor() as cursor:
                 cursor.execute(STEM, [[name for name, _ in pairs], [word for _, word in pairs]])
                 self._known = {(name, word): tuple(forms or ()) for name, word, forms in cursor.fetchall()}
 
@@ -83,7 +84,7 @@ def forms(words: Iterable[str]) -> dict[str, frozenset[str]]:
     asked = {word: plain(word) for word in words}
     if not asked:
         return {}
-    with connection.cursor() as cursor:
+    with connections[replica.alias()].cursor() as cursor:
         cursor.execute(STEM_IN_ALL, [sorted({*asked, *asked.values()})])
         known: dict[str, list[str]] = dict(cursor.fetchall())
     return {

@@ -14,12 +14,14 @@ from unroller import access, queries
 from unroller.core.errors import OptedOut
 from unroller.models import Author, Thread
 from unroller.views import feeds
+from unroller.views.guards import guests_may_lag
 
 ON_A_PAGE = 24
 IN_A_FEED = 20
 
 
 @require_safe
+@guests_may_lag
 def author(request: HttpRequest, source: str, handle: str) -> HttpResponse:
     """`GET /author/<source>/<handle>`: Read all threads, newest first; 410 of somebody who opted out."""
     found = access.author(source, handle)
@@ -30,6 +32,7 @@ def author(request: HttpRequest, source: str, handle: str) -> HttpResponse:
 
 
 @require_safe
+@guests_may_lag
 def feed(request: HttpRequest, source: str, handle: str) -> HttpResponse:
     """`GET …/feed`: Atom, one entry per thread. Entries of X carry title and excerpt only (its redistribution rule)."""
     found = access.author(source, handle)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from unroller import replica
 from unroller.views.errors import explained
 
 View = Callable[..., HttpResponse]
@@ -29,6 +30,18 @@ def from_this_site(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def guests_may_lag(view: View) -> View:
+    """For pages that show what is public: guests read them from the replica. Who is signed in, or in the middle of
+    something, sees what they did a moment ago."""
+    lagging = replica.may_lag(view)
+
+    @wraps(view)
+    def chosen(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return (view if settings.SESSION_COOKIE_NAME in request.COOKIES else lagging)(request, *args, **kwargs)
+
+    return chosen
 
 
 def _is_ours(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from unroller import env, outages, popular, queries, tongues
+from unroller.views.guards import guests_may_lag
 
 RECENT = 12
 READ = 6
@@ -18,6 +19,7 @@ MOST_PAGES = 50
 
 
 @require_safe
+@guests_may_lag
 def home(request: HttpRequest) -> HttpResponse:
     """`GET /` (`lang`: threads in one language only)."""
     return paste_page(request)
@@ -48,6 +50,7 @@ def paste_page(
 
 
 @require_safe
+@guests_may_lag
 def recent(request: HttpRequest) -> HttpResponse:
     """`GET /recent` (`lang`, `page`): all that was unrolled, the newest first."""
     tongue, tags = _tongue(request)
@@ -63,6 +66,7 @@ def recent(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@guests_may_lag
 def most_read(request: HttpRequest) -> HttpResponse:
     """`GET /most-read` (`lang`): what most people read in the last seven days."""
     tongue, tags = _tongue(request)

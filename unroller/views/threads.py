@@ -8,7 +8,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
-from unroller import access, kept, pages, queries
+from unroller import access, kept, pages, queries, replica
 from unroller.actions import threads, unrolling
 from unroller.core import errors
 from unroller.core.errors import RateLimited, UnrollError
@@ -17,18 +17,21 @@ from unroller.core.posts import Thread as Content
 from unroller.models import Thread
 from unroller.sources.base import HARD_CAP
 from unroller.views.errors import explained
-from unroller.views.guards import from_this_site
+from unroller.views.guards import from_this_site, guests_may_lag
 from unroller.views.unroll import see_other
 
 OTHERS = 3
 
 
 @require_safe
+@guests_may_lag
 def thread(request: HttpRequest, source: str, path: str) -> HttpResponse:
     """`GET /thread/<source>/<path>`: the page for a head post, a redirect to its place for any other post."""
     place = access.member(source, path)
     if path != place.thread.path:
         return HttpResponseRedirect(queries.landing(place))
+    if replica.is_read() and pages.is_behind(place.thread.get_absolute_url(), place.thread.version):
+        raise replica.Behind
     content = threads.content(place.thread)
     if content is None:
         return removed(request, place.thread)
