@@ -44,7 +44,7 @@ class Worker:
         self._log = Path(settings.DATA_DIR) / "worker.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, **environment: str) -> None:
         """Start it and wait until it takes work."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "celery", "-A", "unroller.celery", "worker", "-Q", self._queues, "-c", "2"]
@@ -52,7 +52,7 @@ class Worker:
             self.process = subprocess.Popen(
                 [*command, "--without-gossip", "--without-mingle", "-l", "INFO", *self._extra],
                 cwd=ROOT,
-                env=self._env,
+                env={**self._env, **environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
