@@ -61,7 +61,7 @@ def process(event_id: str) -> None:
     """
     try:
         with transaction.atomic():
-            event = _due().select_for_update(skip_locked=True).filter(event_id=event_id).first()
+            event = due().select_for_update(skip_locked=True).filter(event_id=event_id).first()
             if event is not None:
                 _settle(event)
     except Exception as error:
@@ -70,9 +70,15 @@ def process(event_id: str) -> None:
         _put_back(event_id, error)
 
 
+def due() -> QuerySet[WebhookEvent]:
+    """Events to be worked on now."""
+    ready = Q(not_before=None) | Q(not_before__lte=timezone.now())
+    return WebhookEvent.objects.filter(ready, state=WebhookEvent.State.NEW)
+
+
 def sweep() -> None:
     """Ring for what waits without a bell: Redis was away, a worker died, a pause is over."""
-    late = _due().filter(Q(not_before__isnull=False) | Q(received_at__lte=timezone.now() - BELL))
+    late = due().filter(Q(not_before__isnull=False) | Q(received_at__lte=timezone.now() - BELL))
     _ring_for(late.order_by("received_at").values_list("event_id", flat=True)[:SWEPT])
 
 
@@ -152,11 +158,6 @@ def _log_oddities(row: WebhookEvent, signed_at: datetime | None) -> None:
         logger.warning("event %s: %d s in the future: is this clock right?", row.event_id, ahead.total_seconds())
 
 
-def _due() -> QuerySet[WebhookEvent]:
-    ready = Q(not_before=None) | Q(not_before__lte=timezone.now())
-    return WebhookEvent.objects.filter(ready, state=WebhookEvent.State.NEW)
-
-
 def _settle(event: WebhookEvent) -> None:
     """Under the row's lock."""
     given = json.loads(event.raw)
@@ -171,7 +172,7 @@ def _settle(event: WebhookEvent) -> None:
 def _put_back(event_id: str, error: Exception) -> None:
     """In a transaction of its own, so that the error outlives the rollback."""
     with transaction.atomic():
-        event = _due().select_for_update(skip_locked=True).filter(event_id=event_id).first()
+        event = due().select_for_update(skip_locked=True).filter(event_id=event_id).first()
         if event is None:
             return
         event.attempts += 1

@@ -3,9 +3,19 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Min
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from accounts.waiting import Line
+from billing import inbox
+from billing.actions import outbox
 from billing.models import Alert, OutboxCall, Reconciliation, WebhookEvent
+
+LINES = (
+    Line("billing.process_event", inbox.due, Greatest("received_at", "not_before"), ("received_at",)),
+    Line("billing.outbox", outbox.due, Greatest("created_at", "not_before"), ("created_at",)),
+)
+"""What waits for the workers of money."""
 
 MEANINGS = {
     "inbox_age_seconds": "How long the oldest event waits to be worked on.",

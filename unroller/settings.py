@@ -232,6 +232,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 # Security. Cookies and redirects follow the scheme of SITE_URL.
 _secure = urlsplit(SITE_URL).scheme == "https"
 SECURE_SSL_REDIRECT = _secure
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # asked from within, past the proxy that speaks TLS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if _secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False

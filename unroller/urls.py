@@ -160,6 +160,7 @@ urlpatterns = [
     re_path(r"^mail/refuse/(?P<token>[0-9a-f]{64}:[\w-]{20,100})$", sending.refuse, name="refuse-mail"),
     path("mail/events/<slug:provider>", webhooks.events, name="mail-events"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("manifest.webmanifest", app.manifest, name="manifest"),
     path("robots.txt", health.robots, name="robots"),
     path("account", account.account, name="account"),

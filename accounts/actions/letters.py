@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 
 from accounts import mail
@@ -26,6 +26,8 @@ BATCH = 50
 LEASE = timedelta(minutes=5)
 """Longer than one mail may take (accounts/backends.py), since it is renewed when less than half of it is left."""
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+SINCE = Greatest("created_at", "not_before", "leased_until")
+"""When a letter that waits became due."""
 AWAY = timedelta(minutes=1)
 """A server that is away is everybody's trouble and soon over: each letter would wait too long by itself."""
 TURN = 120.0
@@ -94,12 +96,17 @@ def deliver_due() -> int:
     return sent
 
 
+def waiting() -> QuerySet[Letter]:
+    """Letters that are due, and in nobody's hands."""
+    return Letter.objects.filter(_free(timezone.now()), settled_at=None)
+
+
 def claim() -> _Batch | None:
     """Take letters that are due and in nobody's hands, those tried least first; None when there are none."""
     now = timezone.now()
     lease = now + LEASE
     with transaction.atomic():
-        due = Letter.objects.select_for_update(skip_locked=True).filter(_free(now), settled_at=None)
+        due = waiting().select_for_update(skip_locked=True)
         letters = list(due.order_by("attempts", "created_at")[:BATCH])
         ids = [letter.id for letter in letters]
         Letter.objects.filter(id__in=ids).update(leased_until=lease, not_before=None, attempts=F("attempts") + 1)

@@ -234,7 +234,8 @@ def drop(rows: QuerySet[KeptMedium]) -> None:
 def reopen(thread_id: int) -> None:
     """Have a worker look at a thread again; one that looks at it now sees that it changed."""
     done = Keeping.objects.filter(pk=thread_id, finished_at__isnull=False)
-    if done.update(finished_at=None, attempts=0, leased_until=None, not_before=None, rung_at=None):
+    fresh = {"attempts": 0, "leased_until": None, "not_before": None, "rung_at": None}
+    if done.update(created_at=timezone.now(), finished_at=None, **fresh):
         QUEUE.ring_after_commit(thread_id)
 
 
