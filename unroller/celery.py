@@ -64,7 +64,7 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     enable_utc=True,
     timezone="UTC",
-    beat_schedule_filename=str(settings.DATA_DIR / "beat-schedule"),
+    beat_scheduler="unroller.clock:OneClock",
     beat_schedule={
         # Rings for requests whose bell was lost: Redis was away, a worker died, a network asked us to wait.
         "sweep": {"task": "unroller.sweep", "schedule": 5 * SECONDS, "options": {"expires": 5 * SECONDS}},
