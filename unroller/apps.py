@@ -11,7 +11,7 @@ class UnrollerConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signals import account_closing  # noqa: PLC0415  (models must be loaded first)
-        from unroller import celery, checks  # noqa: F401, PLC0415
+        from unroller import celery, checks, host_checks  # noqa: F401, PLC0415
         from unroller.actions import closing  # noqa: PLC0415
 
         account_closing.connect(closing.let_go)

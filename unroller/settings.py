@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.sign_in_settings import *  # noqa: F403  (Django reads them from here)
 from billing import keys
-from unroller import embedded, env
+from unroller import embedded, env, file_store
 
 BASE_DIR = env.BASE_DIR
 DATA_DIR = Path(env.text("DATA_DIR", ".data"))
@@ -220,11 +220,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or DATA_DIR / "static")
+STORAGE_ALLOW_HOSTS = frozenset(env.names("STORAGE_ALLOW_HOSTS"))
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files"},
-    },
+    "default": file_store.read("STORAGE_URL", folder=DATA_DIR / "files", plain_hosts=STORAGE_ALLOW_HOSTS),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
