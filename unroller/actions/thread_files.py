@@ -31,7 +31,7 @@ from unroller.models import Thread, ThreadFile
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
-"""The making tells at least every 20 seconds that it goes on; the rest is for a slow storage."""
+"""The making tells at least every 20 seconds that it goes on, and so does the storing."""
 MOST_ATTEMPTS = 5
 MOST_FAILURES = 2
 """A thread that the workshop could not make twice is not made the third time either."""
@@ -178,7 +178,7 @@ def _make(held: Held[ThreadFile]) -> None:
         )
         try:
             with made.path.open("rb") as file:
-                default_storage.save(name, File(file))
+                making.attended(lambda _: default_storage.save(name, File(file)), lambda: QUEUE.renew(held))
             is_kept = _finish(held, name, ending=made.ending, size=made.path.stat().st_size)
         finally:
             if not is_kept:
