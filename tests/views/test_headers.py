@@ -1,0 +1,173 @@
+"""What every answer says to a browser about itself: all addresses, as a guest and signed in, errors and files."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import path
+from pytest_django import Settings
+
+from tests.api.calling import Program
+from tests.follows import a_reader
+from tests.threads import a_thread
+from tests.views.addresses import addresses
+from unroller import media
+from unroller.views.headers import DENIED, NOTHING
+
+pytestmark = pytest.mark.django_db
+
+CHATTER = ("Server", "X-Powered-By", "X-Runtime", "X-AspNet-Version", "Via")
+PUBLIC = {"thread", "practice-thread", "author-feed", "opensearch", "media", "manifest"}
+"""Routes whose answers may be the same for everybody: caches in between may keep them."""
+SAID = (
+    ("X-Content-Type-Options", "^nosniff$"),
+    ("X-Frame-Options", "^DENY$"),
+    ("Cross-Origin-Opener-Policy", "^same-origin$"),
+    ("Cross-Origin-Resource-Policy", "^(same|cross)-origin$"),
+    ("Referrer-Policy", "^(strict-origin-when-cross-origin|same-origin|no-referrer)$"),
+    ("Permissions-Policy", "^" + ", ".join(rf"{name}=\(\)" for name in DENIED)),
+    ("Strict-Transport-Security", "^max-age=31536000"),
+    ("Cache-Control", "."),
+)
+"""What every answer says, as patterns."""
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a mistake of ours")
+
+
+urlpatterns = [path("broken", broken)]
+handler404 = "django.views.defaults.page_not_found"
+
+
+@pytest.fixture
+def behind_tls(settings: Settings) -> None:
+    """As a real site: https before a proxy that says so."""
+    settings.SITE_URL = "https://testserver"
+    settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.ALLOWED_HOSTS = ["testserver"]
+
+
+def a_browser() -> Client:
+    """One that came by https."""
+    return Client(raise_request_exception=False, headers={"x-forwarded-proto": "https"})
+
+
+def problems(answer: HttpResponseBase, *, secure: bool = True) -> list[str]:
+    """What is wrong with the headers of an answer."""
+    kept = {name: answer.get(name, "") for name, _ in SAID if secure or name != "Strict-Transport-Security"}
+    found = [f"{name}: {kept[name]}" for name, said in SAID if name in kept and not re.search(said, kept[name])]
+    return [*found, *(f"chatter: {name}" for name in CHATTER if name in answer), *policy_problems(answer)]
+
+
+def policy_problems(answer: HttpResponseBase) -> list[str]:
+    """What is wrong with its Content-Security-Policy."""
+    text = answer.get("Content-Security-Policy", "")
+    policy = dict(part.partition(" ")[::2] for part in text.split("; "))
+    wanted = {"default-src": "'none'", "frame-ancestors": "'none'"}
+    if "sandbox" not in policy:
+        wanted |= {"script-src": "'self'", "style-src": "'self'", "base-uri": "'none'"}
+    loose = [word for word in ("unsafe", "nonce-", "data:") if word in text]
+    return [*loose, *(f"{name}: {text}" for name, value in wanted.items() if policy.get(name) != value)]
+
+
+def all_problems(client: Client, method: str, *, may_be_public: bool) -> dict[str, list[str]]:
+    """Every address, asked for once."""
+    found = {}
+    for name, address in addresses().items():
+        answer = getattr(client, method)(address)
+        wrong = problems(answer)
+        keeping = answer.get("Cache-Control", "")
+        is_shared = "public" in keeping or "private" not in keeping
+        if is_shared and name not in PUBLIC and "cookie" in answer.get("Vary", "").lower():
+            wrong.append(f"personal, and {keeping}")
+        if is_shared and not may_be_public and answer.cookies:
+            wrong.append(f"a cookie for everybody: {keeping}")
+        if wrong:
+            found[f"{name} {answer.status_code}"] = wrong
+    return found
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.usefixtures("behind_tls")
+def test_every_address_says_so_to_a_guest(method: str) -> None:
+    a_thread(3)
+    client = a_browser()
+    assert all_problems(client, method, may_be_public=True) == {}
+
+
+@pytest.mark.usefixtures("behind_tls")
+def test_and_to_a_reader_whose_answers_nobody_else_may_keep() -> None:
+    a_thread(3)
+    client = a_browser()
+    client.force_login(a_reader("alice", premium=True))
+    assert all_problems(client, "get", may_be_public=False) == {}
+
+
+@pytest.mark.usefixtures("behind_tls")
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [
+        (lambda client: client.get("/nothing/here"), 404),
+        (lambda client: client.get("/unroll%00"), 404),
+        (lambda client: client.delete("/"), 405),
+        (lambda client: client.get("/", headers={"host": "elsewhere.example"}), 400),
+        (lambda client: client.get("/account"), 302),
+        (lambda client: client.get("/api/v1/me"), 401),
+        (lambda client: client.post("/billing/stripe/webhook", b"{}", "application/json"), 400),
+        (lambda client: client.get("/admin/"), 302),
+    ],
+    ids=["missing", "null", "method", "host", "sign-in", "api", "webhook", "admin"],
+)
+def test_errors_and_redirects_say_it_too(ask: Callable[[Client], HttpResponse], status: int) -> None:
+    answer = ask(a_browser())
+    assert (answer.status_code, problems(answer)) == (status, [])
+
+
+@pytest.mark.usefixtures("behind_tls")
+def test_a_mistake_of_ours_says_it_too_and_nothing_of_itself(settings: Settings) -> None:
+    settings.ROOT_URLCONF = "tests.views.test_headers"
+    answer = a_browser().get("/broken")
+    assert (answer.status_code, problems(answer)) == (500, [])
+    assert b"a mistake of ours" not in answer.content
+    assert b"Traceback" not in answer.content
+
+
+@pytest.mark.usefixtures("behind_tls")
+def test_plain_http_is_sent_to_https_and_gets_no_cookie() -> None:
+    answer = Client().get("/account")
+    assert (answer.status_code, answer["Location"]) == (301, "https://testserver/account")
+    assert problems(answer, secure=False) == []
+    assert not answer.cookies
+
+
+@pytest.mark.usefixtures("behind_tls")
+def test_static_files_say_it_and_may_be_shown_elsewhere() -> None:
+    client = a_browser()
+    page = client.get("/").content.decode()
+    for address in re.findall(r'(?:href|src)="(/static/[^"]+)"', page):
+        answer = client.get(address)
+        answer.close()
+        assert (answer.status_code, problems(answer)) == (200, [])
+        assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+@pytest.mark.usefixtures("behind_tls")
+def test_a_strangers_picture_is_never_a_page() -> None:
+    answer = a_browser().get(media.address("https://nowhere.invalid/a.png"))
+    assert answer["Content-Security-Policy"] == NOTHING
+    assert problems(answer) == []
+
+
+@pytest.mark.usefixtures("behind_tls")
+def test_answers_to_a_token_say_it_and_are_kept_by_nobody() -> None:
+    program = Program(a_reader("alice", premium=True))
+    program.client = a_browser()
+    answer = program.get("/me")
+    assert (answer.status_code, problems(answer)) == (200, [])
+    assert answer["Cache-Control"] == "private, no-cache"
