@@ -82,3 +82,8 @@ def test_the_figure_is_reckoned_once_for_everybody(
     box(client)
     with django_assert_num_queries(0):
         box(client)
+
+
+@pytest.mark.parametrize("thread", ["x/1\x00", "x/\x00", "\x00", "x/" + "1" * 700])
+def test_an_address_that_no_thread_can_have_gets_the_box_of_any_page(client: Client, thread: str) -> None:
+    assert client.get("/support", {"thread": thread}).status_code == HTTPStatus.OK

@@ -14,6 +14,7 @@ from billing.actions import donations
 from billing.entitlements import plan_for
 from billing.plans import Feature
 from unroller import profiles
+from unroller.forms.threads import AboutForm
 
 FIGURE_SECONDS = 600
 DONATED = 500
@@ -25,7 +26,8 @@ DONATED = 500
 def support(request: HttpRequest) -> HttpResponse:
     """`GET /support?thread=<source>/<path>`: the box as a fragment; 204 for members, for sites that ask nothing, and
     on threads of authors who want none."""
-    source, _, path = request.GET.get("thread", "")[:600].partition("/")
+    about = AboutForm(request.GET)
+    source, _, path = about.cleaned_data["thread"].partition("/") if about.is_valid() else ("", "", "")
     if path and profiles.wants_no_box(source, path):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     paypal, patreon = links.paypal(DONATED), links.patreon()
