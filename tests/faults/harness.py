@@ -139,16 +139,16 @@ def lapse() -> None:
             rows.update(**{name: None if name == "rung_at" else past})
 
 
-def hear_bells() -> int:
-    """Do in this process what waits in the broker; how many bells there were."""
-    for count in range(MOST_BELLS):
+def hear_bells(most: int = MOST_BELLS) -> int:
+    """Do in this process what waits in the broker, up to so many bells; how many there were."""
+    for count in range(most):
         bell = next(filter(None, (store.client().rpop(queue) for queue in QUEUES)), None)
         if bell is None:
             return count
         message = json.loads(cast("bytes", bell))
         args = json.loads(base64.b64decode(message["body"]))[0]
         app.tasks[message["headers"]["task"]](*args)
-    raise AssertionError("the bells never end")
+    return most
 
 
 def _points(effects: int) -> list[int]:
