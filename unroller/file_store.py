@@ -24,6 +24,10 @@ USUAL_REGION = "us-east-1"
 AMAZON = ".amazonaws.com"
 
 
+class Away(OSError):
+    """The store of files does not answer, or refuses what we ask; nothing was lost. Try again later."""
+
+
 def read(name: str, *, folder: Path, plain_hosts: frozenset[str]) -> dict[str, Any]:
     """Django's form of a place for files: `folder` when the setting is empty. `plain_hosts`: beside this machine, the
     `host:port` of those that may be spoken to without encryption."""

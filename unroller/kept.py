@@ -124,8 +124,10 @@ def digest_of(address: str) -> str:
 
 def is_there(medium: Medium) -> bool:
     """Whether the storage has all of a copy: a killed worker may have left a part."""
-    place = name(medium.digest)
-    return default_storage.exists(place) and default_storage.size(place) == medium.size
+    try:
+        return default_storage.size(name(medium.digest)) == medium.size
+    except FileNotFoundError:
+        return False
 
 
 def with_own_recordings(thread: Thread, content: Content) -> Content:

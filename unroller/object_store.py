@@ -18,6 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from storages.backends.s3 import S3Storage
 
+from unroller.file_store import Away
+
 CONNECT_SECONDS, READ_SECONDS = 3, 15
 """For a connection, and for each answer to begin or go on; a service may be slow."""
 ATTEMPTS = 2
@@ -30,15 +32,11 @@ PARTS_AT_ONCE = 4
 WINDOW = 4 * 1024 * 1024
 """What is asked for at once where a file is read little by little: no answer is open for as long as a reader takes."""
 SMALL_READ = 256 * 1024
-"""Whoever reads more at once wants just that."""
+"""Whoever reads more at once, and does not go on where they were, wants just that."""
 TRIES = 3
 """To go on with a file whose connection breaks."""
 
 FAILURES = (BotoCoreError, Boto3Error)
-
-
-class Away(OSError):
-    """The store of files does not answer, or refuses what we ask; nothing was lost. Try again later."""
 
 
 @contextmanager
@@ -132,9 +130,8 @@ class Reader(io.BufferedIOBase):
         self._client, self._bucket, self._key = client, bucket, key
         with _told(key):
             self.size = int(client.head_object(Bucket=bucket, Key=key)["ContentLength"])
-        self._position = 0
+        self._position = self._body_at = self._read_to = 0
         self._body: Any = None
-        self._body_at = 0
 
     def readable(self) -> bool:
         return True
@@ -175,7 +172,7 @@ class Reader(io.BufferedIOBase):
                     raise
             else:
                 if piece:
-                    self._position = self._body_at = self._position + len(piece)
+                    self._position = self._body_at = self._read_to = self._position + len(piece)
                     return bytes(piece)
                 self._drop()
         raise Away(f"{self._key}: is shorter than it was")
@@ -184,7 +181,9 @@ class Reader(io.BufferedIOBase):
         """The answer that stands where we are, or a new one."""
         if self._body is None or self._body_at != self._position:
             self._drop()
-            stop = min(self.size, self._position + (wanted if wanted > SMALL_READ else WINDOW))
+            goes_on = 0 < self._read_to == self._position
+            ahead = max(wanted, WINDOW) if goes_on or wanted <= SMALL_READ else wanted
+            stop = min(self.size, self._position + ahead)
             answer = self._client.get_object(
                 Bucket=self._bucket, Key=self._key, Range=f"bytes={self._position}-{stop - 1}"
             )

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 
 from tests.object_stores.service import Place
 from unroller import object_store
-from unroller.object_store import Away
+from unroller.file_store import Away
 
 pytestmark = pytest.mark.xdist_group("s3")
 SMALL = b"a small file"

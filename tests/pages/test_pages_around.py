@@ -100,7 +100,7 @@ def test_the_author_page_is_turned_like_the_pages_of_a_book() -> None:
     assert first.one("link", type="application/atom+xml")["href"] == "/author/x/maralind/feed"
 
 
-@pytest.mark.parametrize("name", ["410.html", "429.html"])
+@pytest.mark.parametrize("name", ["410.html", "429.html", "503.html"])
 def test_a_notice_says_the_sentence_it_is_given(name: str) -> None:
     assert read(rendered(name, sentence="Exactly this.")).one(kind="lead").text == "Exactly this."
 

@@ -15,7 +15,7 @@ BOOKMARK = "javascript:location.href='http://localhost:8000/unroll?url='+encodeU
 """For a reader's bookmarks; on our own page it does nothing, since our policy on content forbids it."""
 TAKEN = ("https://", "http://", "/", "#", "mailto:", "?page=", BOOKMARK)
 """How an address on a page may begin."""
-NOTICES = ("400.html", "403.html", "404.html", "410.html", "429.html", "500.html")
+NOTICES = ("400.html", "403.html", "404.html", "410.html", "429.html", "500.html", "503.html")
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -5,6 +5,7 @@ What is kept for members comes out of the storage instead, whatever became of it
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -22,7 +23,10 @@ from django.db import transaction
 from unroller import kept, networks, store
 from unroller import media as address
 from unroller.core.errors import BadAnswer, Gone, Refused, Unreachable, UnrollError
+from unroller.file_store import Away
 from unroller.models import Medium as Kept
+
+logger = logging.getLogger(__name__)
 
 MOST_BYTES = 20 * 1024 * 1024
 TOTAL_SECONDS = 15.0
@@ -70,7 +74,7 @@ def opened(url: str) -> Opened:
     """What a network shows at an address: from the cache, from what is kept, from the network; before all of these what
     the author of the thread that shows it brought for it. Raises UnrollError."""
     url, thread_id = address.brought_from(url)
-    brought = _stored(kept.brought(thread_id, url)) if thread_id is not None else None
+    brought = _brought(thread_id, url) if thread_id is not None else None
     if brought is not None:
         return brought
     found = cached(url) or _kept(url)
@@ -151,9 +155,21 @@ def pour(found: Kept, place: Path) -> bool:
     return True
 
 
+def _brought(thread_id: int, url: str) -> Opened | None:
+    """What the thread's author brought; its network's picture must not stand in for it. Raises Unreachable."""
+    try:
+        return _stored(kept.brought(thread_id, url))
+    except Away as error:
+        raise Unreachable(f"{url}: our storage is away") from error
+
+
 def _kept(url: str) -> Opened | None:
-    """The copy in our storage; None when there is none, or when it lost its file."""
-    return _stored(kept.copy(url))
+    """The copy in our storage; None when there is none, when it lost its file, or is away: the network may have it."""
+    try:
+        return _stored(kept.copy(url))
+    except Away as error:
+        logger.warning("%s: our storage is away: %s", url, error)
+        return None
 
 
 def _stored(found: Kept | None) -> Opened | None:

@@ -1,5 +1,6 @@
 """Pages for what cannot be shown."""
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -10,8 +11,20 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.freshness import AGAIN
+from unroller.file_store import Away
 
-TEMPLATES = {HTTPStatus.FORBIDDEN: "403.html", HTTPStatus.GONE: "410.html", HTTPStatus.TOO_MANY_REQUESTS: "429.html"}
+logger = logging.getLogger(__name__)
+
+TEMPLATES = {
+    HTTPStatus.FORBIDDEN: "403.html",
+    HTTPStatus.GONE: "410.html",
+    HTTPStatus.TOO_MANY_REQUESTS: "429.html",
+    HTTPStatus.SERVICE_UNAVAILABLE: "503.html",
+}
+FILES_ARE_AWAY = (
+    "The place where our files lie does not answer right now. Nothing is lost; please try again in a few minutes."
+)
+RETRY_SECONDS = 60
 STALE = (
     "This form is out of date: you may have signed in or out in another tab, or your browser takes no cookies. Nothing "
     "was done. Go back, load the page again, and send it once more."
@@ -29,6 +42,24 @@ def explained(request: HttpRequest, status: HTTPStatus, sentence: str, *, back: 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token does not fit: mostly one that was open while its reader signed in or out elsewhere."""
     return explained(request, HTTPStatus.FORBIDDEN, STALE)
+
+
+class FilesAway:
+    """Middleware: wherever a file was wanted whose store is away, one sentence says so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Away):
+            return None
+        logger.warning("the store of files is away: %s", error)
+        page = explained(request, HTTPStatus.SERVICE_UNAVAILABLE, FILES_ARE_AWAY)
+        page["Retry-After"] = str(RETRY_SECONDS)
+        return page
 
 
 class ForFormsOnly:

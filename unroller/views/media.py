@@ -14,6 +14,7 @@ from unroller import media
 from unroller.actions import media as pictures
 from unroller.actions.media import Opened
 from unroller.core.errors import Later, UnrollError
+from unroller.file_store import Away
 
 KEPT_SECONDS = 3600
 """How long a browser or a cache in between may show a picture without asking: not longer after a removal either."""
@@ -35,10 +36,15 @@ def medium(request: HttpRequest, signature: str, encoded: str) -> HttpResponseBa
         raise Http404("not signed here")
     try:
         found = pictures.opened(url)
-    except Later:
+        return _answer(request, found)
+    except (Later, Away):
         return _nothing(HTTPStatus.BAD_GATEWAY)
     except UnrollError:
         return _nothing(HTTPStatus.NOT_FOUND)
+
+
+def _answer(request: HttpRequest, found: Opened) -> HttpResponseBase:
+    """All of it, or the part that is wanted. Raises Away."""
     start, stop = wanted(request.headers.get("Range", ""), found.size)
     response: HttpResponseBase
     if request.method == "HEAD" or stop - start <= AT_ONCE_BYTES:
