@@ -7,5 +7,7 @@ One keeper process for each data folder owns both servers (`keeper`). Whoever us
 from .errors import EmbeddedError
 from .holding import ensure, leave, mend
 from .place import Urls
+from .programs import client_folders
+from .upgrading import upgrade
 
-__all__ = ["EmbeddedError", "Urls", "ensure", "leave", "mend"]
+__all__ = ["EmbeddedError", "Urls", "client_folders", "ensure", "leave", "mend", "upgrade"]

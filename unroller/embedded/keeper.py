@@ -5,8 +5,10 @@ descriptor with the lock of keepers. It ends a moment after its last user, on SI
 removed under it. The servers end with it, also when it is killed.
 """
 
+import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import sys
 import time
@@ -59,6 +61,7 @@ class Keeper:
             for server in self.servers:
                 if server.has_ended():
                     self._restart(server)
+            _turn_over_logs(self.place)
             if self._is_used():
                 unused_since = None
             elif unused_since is None:
@@ -101,10 +104,12 @@ def _report(sentence: str) -> None:
 
 
 def _turn_over_logs(place: Place) -> None:
-    """Begin new logs when the present ones have grown, keeping one generation."""
+    """Empty logs that have grown, keeping one generation: servers write at the end of whatever there is."""
     for log in place.log.glob("*.log"):
         if log.stat().st_size > _LOG_BYTES:
-            log.rename(log.with_suffix(".log.1"))
+            with contextlib.suppress(OSError):  # a full disk ends no servers
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
 
 
 def main(folder: str) -> None:
@@ -113,7 +118,6 @@ def main(folder: str) -> None:
         os._exit(0)
     os.umask(0o077)
     place = Place(Path(folder))
-    _turn_over_logs(place)
     keeper = Keeper(place)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, keeper.leave_soon)

