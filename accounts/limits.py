@@ -1,4 +1,8 @@
-"""How often anybody may do something: one place for all limits that are ours."""
+"""How often anybody may do something: one place for all limits that are ours.
+
+The numbers here are defaults. An operator sets others while the site runs (`Allowance`), for everybody or for one
+visitor; whoever counts asks for what holds now.
+"""
 
 import logging
 import time
@@ -15,19 +19,43 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, Rat
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from accounts.models import Allowance
+from accounts.orders import Board
+
 logger = logging.getLogger(__name__)
 
 
 class Limit(NamedTuple):
-    """`name` tells the limits apart; `item` is how much in which time."""
+    """`name` tells the limits apart; `item` is how much in which time; `most` is what somebody else lets us allow."""
 
     name: str
     item: RateLimitItem
+    most: int | None = None
+
+
+class Resized(RateLimitItem):
+    """A limit with another number. It is counted where the limit itself is, so that a change begins no new window."""
+
+    __slots__ = ("_item",)
+
+    def __init__(self, item: RateLimitItem, amount: int) -> None:
+        super().__init__(amount, item.multiples, item.namespace)
+        self._item = item
+
+    def get_expiry(self) -> int:
+        return self._item.get_expiry()
+
+    def key_for(self, *identifiers: bytes | str | int | float) -> str:
+        return self._item.key_for(*identifiers)
 
 
 def unrolls(an_hour: int) -> Limit:
     """New unrolls, as many an hour as a plan allows."""
-    return Limit("unroll", RateLimitItemPerHour(an_hour))
+    return Limit(UNROLL, RateLimitItemPerHour(an_hour))
+
+
+UNROLL = "unroll"
+"""The name of that limit. What everybody may is part of their plan, so an operator changes the plan's number."""
 
 
 REFRESHES = Limit("refresh", RateLimitItemPerHour(20))
@@ -42,12 +70,13 @@ RESUMED_MAIL = Limit("resumed-mail", RateLimitItemPerDay(3))
 READS = Limit("read", RateLimitItemPerMinute(60))
 """Pages that say they were looked at, from one address: what is beyond it is not counted."""
 CONTACTS = Limit("contact", RateLimitItemPerDay(10))
+REPORTS = Limit("report", RateLimitItemPerDay(20))
 CLAIMS = Limit("claim", RateLimitItemPerHour(20))
 ASKED_BY_AUTHORS = Limit("asked-by-author", RateLimitItemPerDay(5))
 """Forms of authors without an account, from one address of the net, and again to one mailbox: each sends a mail."""
 CLAIM_LOOKS = Limit("claim-look", RateLimitItemPerHour(30))
 PRACTICE = Limit("practice", RateLimitItemPerHour(60))
-X_POSTS_INTO_FILES = Limit("x-files", RateLimitItemPerDay(500))
+X_POSTS_INTO_FILES = Limit("x-files", RateLimitItemPerDay(500), 500)
 """X allows 500 posts a day and person in files (its developer policy)."""
 NEW_FILES = Limit("new-file", RateLimitItemPerHour(120))
 """Files that a worker has to make; taking one that is there already costs nothing."""
@@ -80,10 +109,27 @@ class Left(NamedTuple):
     seconds: int
 
 
+def amount(name: str, default: int, who: str = "") -> int:
+    """The number that holds now: an operator's for this visitor, an operator's for everybody, or the default."""
+    ordered = BOARD.now()
+    return ordered.get((name, who)) or ordered.get((name, "")) or default
+
+
+def everybodys(limit: Limit) -> int:
+    """The number that holds now for whoever has none of their own: what pages say."""
+    return amount(limit.name, limit.item.amount)
+
+
+def current(limit: Limit, who: str) -> RateLimitItem:
+    """What a limit allows a visitor now."""
+    allowed = amount(limit.name, limit.item.amount, who)
+    return limit.item if allowed == limit.item.amount else Resized(limit.item, allowed)
+
+
 def spend(limit: Limit, who: str, *, cost: int = 1) -> bool:
     """Count one use (or `cost` of them); False when that would be too much. With Redis away everybody may."""
     try:
-        return _limiter().hit(limit.item, limit.name, who, cost=cost)
+        return _limiter().hit(current(limit, who), limit.name, who, cost=cost)
     except redis.RedisError as error:
         logger.warning("limit %s not checked: %s", limit.name, error)
         return True
@@ -91,9 +137,9 @@ def spend(limit: Limit, who: str, *, cost: int = 1) -> bool:
 
 def wait_until(limit: Limit, who: str, *, cost: int = 1) -> datetime | None:
     """When a use (or `cost` of them) is possible; None for now. `cost` is at most what the limit allows."""
-    item = limit.item
+    item = current(limit, who)
     # Of so many that are counted, the oldest has to be forgotten first.
-    newest = item.amount - cost + 1
+    newest = max(1, item.amount - cost + 1)
     try:
         storage = cast("RedisStorage", _limiter().storage)
         oldest, count = storage.get_moving_window(item.key_for(limit.name, who), newest, item.get_expiry())
@@ -105,12 +151,21 @@ def wait_until(limit: Limit, who: str, *, cost: int = 1) -> datetime | None:
 
 def left(limit: Limit, who: str) -> Left:
     """What is left now; everything while Redis is away."""
+    item = current(limit, who)
     try:
-        stats = _limiter().get_window_stats(limit.item, limit.name, who)
+        stats = _limiter().get_window_stats(item, limit.name, who)
     except redis.RedisError as error:
         logger.warning("limit %s not looked up: %s", limit.name, error)
-        return Left(limit.item.amount, 0)
+        return Left(item.amount, 0)
     return Left(stats.remaining, max(0, ceil(stats.reset_time - time.time())))
+
+
+def _ordered() -> dict[tuple[str, str], int]:
+    return {(row.name, row.who): row.amount for row in Allowance.objects.all()}
+
+
+BOARD = Board("allowances", _ordered)
+"""What operators allow in the place of the numbers above, by limit and visitor."""
 
 
 def client_address(request: HttpRequest) -> str:

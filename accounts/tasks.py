@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.actions import closing, letters, mail_files, newcomers, sessions
+from accounts.actions import banning, closing, deeds, letters, mail_files, newcomers, sessions
 from accounts.steps import each
 
 
@@ -27,4 +27,4 @@ def sweep() -> None:
 @shared_task(name="accounts.tidy")
 def tidy() -> None:
     """Delete what ended long ago."""
-    each(letters.tidy, newcomers.tidy, sessions.tidy, mail_files.tidy)
+    each(letters.tidy, newcomers.tidy, sessions.tidy, mail_files.tidy, banning.tidy, deeds.tidy)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts import limits
 from accounts.models import User
 from billing.models import BillingAccount, Grant
 from billing.plans import FREE, PREMIUM, Limit, Plan
@@ -32,10 +33,13 @@ def running_grants() -> QuerySet[Grant]:
 
 
 def offered(plan: Plan) -> Plan:
-    """A plan with this site's own numbers: an operator may set one limit of new unrolls for everybody."""
-    if settings.UNROLLS_AN_HOUR is None:
+    """A plan with this site's own numbers of new unrolls: what the settings say for everybody, and what an operator
+    says for the plan while the site runs."""
+    set_up = settings.UNROLLS_AN_HOUR or plan.limit(Limit.UNROLLS)
+    an_hour = limits.amount(f"unrolls-{plan.name}", set_up)
+    if an_hour == plan.limit(Limit.UNROLLS):
         return plan
-    return replace(plan, limits={**plan.limits, Limit.UNROLLS: settings.UNROLLS_AN_HOUR})
+    return replace(plan, limits={**plan.limits, Limit.UNROLLS: an_hour})
 
 
 def _has_premium(user: User | AnonymousUser) -> bool:

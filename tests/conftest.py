@@ -12,11 +12,12 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
+from accounts import bans, limits
 from tests.processes import Worker
 from tests.sandbox.mail.post import PostOffice
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
-from unroller import networks, store
+from unroller import hosts, networks, store
 
 READ: dict[str, Callable[[str], object]] = {
     "FETCH_ALLOW_HOSTS": lambda value: frozenset(value.split(",")),
@@ -79,8 +80,11 @@ def post_office(sandbox: Sandbox, settings: Settings) -> PostOffice:
 
 @pytest.fixture(autouse=True)
 def empty_redis() -> None:
-    """Nothing of the test before is left in this process's Redis database."""
+    """Nothing of the test before is left in this process's Redis database; operators ordered nothing."""
     store.client().flushdb()
+    limits.BOARD.hold({})
+    bans.BOARD.hold(())
+    hosts.BOARD.hold(hosts.Hosts(frozenset(), frozenset()))
 
 
 @pytest.fixture

@@ -36,3 +36,9 @@ def act(operator: Client, action: str, *rows: Model) -> str:
     """Do something with rows; the list afterwards, with what it says about that."""
     chosen = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
     return operator.post(address(type(rows[0])), chosen, follow=True).content.decode()
+
+
+def decide(operator: Client, action: str, *rows: Model, reason: str) -> str:
+    """The same with an action that asks why."""
+    chosen = {"action": action, "_selected_action": [str(row.pk) for row in rows], "post": "yes", "reason": reason}
+    return operator.post(address(type(rows[0])), chosen, follow=True).content.decode()

@@ -52,7 +52,8 @@ def test_a_thread_can_be_fetched_again_and_removed(operator: Client) -> None:
     thread = a_thread(3)
     operator.post("/admin/unroller/thread/", {"action": "fetch_again", "_selected_action": [thread.id]})
     assert Job.objects.get().why == Job.Why.REFRESH
-    operator.post("/admin/unroller/thread/", {"action": "remove", "_selected_action": [thread.id]})
+    sure = {"action": "remove", "_selected_action": [thread.id], "post": "yes", "reason": "threats"}
+    operator.post("/admin/unroller/thread/", sure)
     assert Thread.objects.get().document is None
     assert operator.get("/thread/x/1").status_code == 410
 

@@ -54,6 +54,8 @@ def test_the_file_holds_everything_that_is_known_and_no_secret(bob: User) -> Non
     assert found["reading.json"][0]["position"] == "post-2"
     assert found["requests.json"][0]["link"] == "https://x.com/maralind/status/1"
     assert found["mentions.json"][0]["asker_handle"] == "bobonx"
+    assert (found["reports.json"][0]["reason"], found["reports.json"][0]["words"]) == ("spam", "It is everywhere.")
+    assert found["bans.json"][0]["reason"] == "a fraud"
     assert found["blogs.json"][0]["address"] == "https://bob.example/"
     assert found["blog-posts.json"][0]["path"] == "1"
     assert found["archives.json"][0]["handle"] == "bobonx"
@@ -146,7 +148,9 @@ def test_every_table_about_people_is_in_the_file() -> None:
         "unroller.privatelink",
         "unroller.profile",
         "unroller.recommendation",
+        "unroller.report",
         "unroller.request",
+        "accounts.ban",
         "unroller.shelf",
     }
     left_out = {
@@ -177,5 +181,5 @@ def test_the_queries_do_not_grow_with_what_there_is(
         written()
 
 
-QUERIES = 42
+QUERIES = 44
 """One for each file, two for ways to sign in, for highlights and for the membership, and three for mentions."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import mail
-from accounts.models import Letter, Token, User
+from accounts.models import Ban, Letter, Token, User
 from billing.models import BillingAccount, CheckoutIntent, Gift, Grant, Kind, Notice, Patron, Payment
 from tests.accounts.signing import a_person
 from tests.threads import a_thread
@@ -22,6 +22,7 @@ from unroller.models import (
     BlogPost,
     Bundled,
     Cadence,
+    Case,
     Claim,
     Color,
     Copies,
@@ -46,6 +47,7 @@ from unroller.models import (
     Reading,
     Recommendation,
     Replay,
+    Report,
     Request,
     Saved,
     Shelf,
@@ -65,6 +67,9 @@ def a_whole_person(email: str = "bob@example.com") -> User:
     Claim.objects.create(user=person, text="@bobonx", source="x", key="bobonx")
     Profile.objects.create(user=person, author=thread.author, proof="bio")
     Request.objects.create(user=person, thread=thread, link="https://x.com/maralind/status/1")
+    case = Case.objects.get_or_create(thread=thread)[0]
+    Report.objects.create(case=case, user=person, reporter=email, reason="spam", words="It is everywhere.", email=email)
+    Ban.objects.create(user=person, reason="a fraud")
     Mention.objects.create(source="x", key=email, asker_id=email, asker_handle="bobonx", written_at=timezone.now())
     Grant.objects.create(user=person, starts_at=timezone.now(), reason="helped us")
     keeps(person, thread)
@@ -153,10 +158,12 @@ def leftovers(user_id: int) -> dict[str, int]:
         Recommendation,
         Integration,
         Replay,
+        Report,
         Request,
         Claim,
         Profile,
         Token,
+        Ban,
     )
     counts = {
         table.__name__: table._default_manager.filter(user_id=user_id).count()

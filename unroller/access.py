@@ -1,5 +1,6 @@
 """From what an address names to an object, or 404: the only way a view gets one."""
 
+import re
 from typing import TypeVar
 from uuid import UUID
 
@@ -35,6 +36,8 @@ from unroller.models import (
 )
 from unroller.sources.base import PostRef
 
+THREAD_PAGE = re.compile(r"/thread/(x|bluesky|mastodon)/([^?#\x00-\x20]{1,512}?)/?(?:[?#].*)?", re.DOTALL)
+AUTHOR_PAGE = re.compile(r"/author/(x|bluesky|mastodon)/([\w.@:-]{1,300})(?:[?#].*)?", re.DOTALL)
 Row = TypeVar("Row", bound=Model)
 
 
@@ -60,6 +63,15 @@ def author(source: str, handle: str) -> Author:
     if found is None:
         raise Http404("no threads of this author are here")
     return found
+
+
+def reported(page: str) -> Thread | Author:
+    """The thread or the author that a path of this site shows to everybody; for any post of a thread, the thread."""
+    if found := THREAD_PAGE.fullmatch(page):
+        return member(found[1], found[2]).thread
+    if found := AUTHOR_PAGE.fullmatch(page):
+        return author(found[1], found[2])
+    raise Http404("this page cannot be reported")
 
 
 def follow(user: User, author_id: str) -> Follow:

@@ -7,6 +7,7 @@ from typing import cast
 
 from django.conf import settings
 
+from accounts import limits
 from unroller import store
 from unroller.core.errors import OutOfCredits, RateLimited
 from unroller.sources.budget import LONGEST_PACE
@@ -25,6 +26,21 @@ return tostring(next - now)
 """
 
 
+PACES = ("x", "bluesky", "mastodon")
+"""Networks that an operator may have asked more slowly: `pace-<network>` calls a minute of one bucket at most."""
+
+
+def daily(network: str) -> int:
+    """Posts that may be paid for in a day (UTC)."""
+    return limits.amount(f"budget-{network}", getattr(settings, PAID[network]))
+
+
+def pace(network: str, every: float) -> float:
+    """Seconds between two calls of a bucket: the network's own, or more where an operator wants it slower."""
+    a_minute = limits.amount(f"pace-{network}", 0)
+    return max(every, 60 / a_minute) if a_minute else every
+
+
 class SharedBudget:
     """The budget of all workers (sources.budget.Budget). With Redis away it allows everything: the networks' own
     limits then speak for themselves, and a reader's request is not lost."""
@@ -34,10 +50,11 @@ class SharedBudget:
         try:
             self._refuse_closed(bucket)
             self._refuse_spent(network)
+            every = pace(network, every)
             pause = self._turn(bucket, every) if every else 0.0
         except store.Unavailable as error:
             logger.warning("budget of %s not checked: %s", bucket, error)
-            pause = every
+            pause = min(every, LONGEST_PACE)
         if pause:
             time.sleep(pause)
 
@@ -71,7 +88,7 @@ class SharedBudget:
         if network not in PAID:
             return
         spent = int(store.get(_spent_today(network)) or 0)
-        if spent >= getattr(settings, PAID[network]):
+        if spent >= daily(network):
             tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0) + timedelta(days=1)
             raise RateLimited(tomorrow, "the day's budget of paid reads is used up")
 

@@ -16,7 +16,7 @@ from accounts.mail import message
 from accounts.models import Letter, User
 from unroller.core.names import file_name
 from unroller.kept import Room
-from unroller.models import Author, Claim, ContactMessage, LibraryExport, Parcel, Shelf, Thread
+from unroller.models import Author, Case, Claim, ContactMessage, LibraryExport, Parcel, Report, Shelf, Thread
 from unroller.printing import BLANK_ADDRESS, Edition
 
 COPIES_END = "copies_end"
@@ -189,10 +189,12 @@ def contact_message(message: ContactMessage) -> Letter:
     return mail.send("contact_message", settings.CONTACT_EMAIL, {"message": message, "url": url})
 
 
-def waiting(*, wishes: int, messages: int) -> Letter:
+def waiting(*, wishes: int, messages: int, reports: int) -> Letter:
     """So many wait for an operator."""
     context = {
-        "total": wishes + messages,
+        "total": wishes + messages + reports,
+        "reports": reports,
+        "reports_url": settings.SITE_URL + reverse("admin:unroller_case_changelist"),
         "wishes": wishes,
         "messages": messages,
         "wishes_url": settings.SITE_URL + reverse("admin:unroller_claim_changelist") + "?turn=ours",
@@ -219,6 +221,21 @@ def author_wish_done(row: Claim) -> Letter:
     """What an author asked for is done."""
     return mail.send(
         "author_wish_done", row.email, {"claim": row, "url": settings.SITE_URL + reverse("authors-rights")}
+    )
+
+
+def report_decided(report: Report, case: Case) -> Letter:
+    """What became of something that somebody reported, for who left an address."""
+    context = {"report": report, "case": case, "url": settings.SITE_URL + reverse("contact")}
+    return mail.send("report_decided", report.email, context, user=report.user)
+
+
+def author_moderated(user: User, author: Author, *, what: str, reason: str, title: str = "") -> Letter:
+    """What operators decided about somebody's threads here, for an author whom we know. `what` is one of
+    Case.Decision, `shown` or `lifted`."""
+    context = {"author": author, "what": what, "reason": reason, "title": title}
+    return mail.send(
+        "author_moderated", user.email, {**context, "url": settings.SITE_URL + reverse("contact")}, user=user
     )
 
 

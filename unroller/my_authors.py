@@ -85,6 +85,8 @@ def left_alone(author: Author) -> str:
     """Why an author is not followed, as a sentence; empty for most."""
     if author.opted_out:
         return "This author asked this site not to follow them."
+    if author.banned:
+        return "The people who run this site do not show the threads of this author."
     if author.unlisted:
         return "This author asks other sites not to list them, so their new threads are not looked for."
     return ""

@@ -7,6 +7,7 @@ from typing import cast
 import regex
 from django.conf import settings
 
+from unroller import hosts
 from unroller.core.errors import NotAPost, NotAProfile
 from unroller.sources import registry
 from unroller.sources.base import PostRef, Source
@@ -98,13 +99,13 @@ def x_session(wallet: Wallet) -> XSession:
 @cache
 def http() -> Http:
     """The process's guarded client."""
-    return Http(settings.USER_AGENT, allowed=settings.FETCH_ALLOW_HOSTS)
+    return Http(settings.USER_AGENT, allowed=settings.FETCH_ALLOW_HOSTS, is_blocked=hosts.is_blocked)
 
 
 @cache
 def webhooks() -> Http:
     """The same for addresses that readers choose: what we may fetch from inside is not theirs to post to."""
-    return Http(settings.USER_AGENT, allowed=settings.WEBHOOK_ALLOW_HOSTS)
+    return Http(settings.USER_AGENT, allowed=settings.WEBHOOK_ALLOW_HOSTS, is_blocked=hosts.is_blocked)
 
 
 def find(text: str) -> PostRef:

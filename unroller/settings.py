@@ -173,6 +173,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "unroller.views.preferences.Preferences",
+    "unroller.views.banned.Banned",
     "unroller.views.errors.ForFormsOnly",
     "unroller.views.errors.FilesAway",
     "django.contrib.messages.middleware.MessageMiddleware",

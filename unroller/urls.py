@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from accounts import webhooks
+from accounts import watched, webhooks
 from unroller.views import (
     about,
     account,
@@ -40,6 +40,7 @@ from unroller.views import (
     profiles,
     publishing,
     readers,
+    reporting,
     requests,
     saving,
     search,
@@ -59,6 +60,8 @@ UNGUESSABLE = r"(?P<secret>[A-Za-z0-9_-]{43})"
 # The admin has no door of its own: everybody signs in where attempts are counted.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+watched.watch(admin.site)
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("recent", home.recent, name="recent"),
@@ -72,6 +75,8 @@ urlpatterns = [
     path("authors-rights/ask", asking.ask, name="ask-as-author"),
     re_path(rf"^authors-rights/ask/{UNGUESSABLE}$", asking.asked, name="asked-as-author"),
     path("contact", contact.write, name="contact"),
+    path("report", reporting.report, name="report"),
+    path("report/sent", reporting.reported, name="reported"),
     path("help", help_pages.index, name="help"),
     path("help/<slug:slug>", help_pages.article, name="help-article"),
     path("practice", practice.practice, name="practice"),

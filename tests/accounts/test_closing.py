@@ -31,7 +31,7 @@ def bob(settings: Settings, tmp_path: Path) -> User:
 
 def test_everything_goes_and_what_is_public_stays(bob: User) -> None:
     number = bob.id
-    assert len(leftovers(number)) == 33
+    assert len(leftovers(number)) == 35
     closing.ask(bob)
     closing.close(str(number))
     assert leftovers(number) == {}

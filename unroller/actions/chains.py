@@ -11,8 +11,10 @@ from django.utils import timezone
 from unroller.actions import jobs
 from unroller.core.errors import (
     BadAnswer,
+    Banned,
     Broken,
     Gone,
+    Hidden,
     OptedOut,
     OutOfCredits,
     RateLimited,
@@ -34,7 +36,7 @@ MOST_TRIES = 72
 """Failed jobs after which a thread is no longer asked for: with a job's own patience, those of about a day."""
 PASSING = frozenset(error.__name__ for error in (RateLimited, OutOfCredits, Broken, Unreachable, BadAnswer))
 """How a job fails that is worth another one."""
-FINAL = frozenset(error.__name__ for error in (Gone, Removed, Withdrawn, OptedOut))
+FINAL = frozenset(error.__name__ for error in (Gone, Removed, Withdrawn, OptedOut, Hidden, Banned))
 """Removals that no addition undoes."""
 
 
@@ -88,7 +90,7 @@ def wake(job: Job) -> None:
 def _unroll(chain: Chain) -> bool:
     """Queue the thread of a chain; False when there is nothing to ask for. What is gone leaves the chain."""
     author = chain.author
-    if author.unlisted or author.opted_out:
+    if author.unlisted or author.opted_out or author.banned:
         return False
     rows = Member.objects.filter(source=author.source, path__in=chain.keys, thread__private=False)
     places = {place.path: place.thread for place in rows.select_related("thread").defer("thread__document")}

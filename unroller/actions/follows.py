@@ -152,10 +152,10 @@ def _watch(author_ids: Iterable[int]) -> None:
 
 
 def _gone_meanwhile(author_ids: Iterable[int]) -> dict[int, CannotFollow]:
-    """Who opted out since they were looked at. From now on nobody of them does, until the transaction ends; locked
-    after their watches, as opting out does."""
+    """Who opted out, or was banned, since they were looked at. From now on nobody of them does, until the transaction
+    ends; locked after their watches, as opting out does."""
     rows = Author.objects.select_for_update(no_key=True).filter(id__in=author_ids).order_by("id")
-    gone = {row.id: NotFollowable(my_authors.left_alone(row)) for row in rows if row.opted_out}
+    gone = {row.id: NotFollowable(my_authors.left_alone(row)) for row in rows if row.opted_out or row.banned}
     Watch.objects.filter(author__in=gone).delete()
     return dict(gone)
 

@@ -39,7 +39,7 @@ def highlights(user: User) -> Iterator[Facts]:
     One's own data is free and counts nowhere; but as no file holds more than a day's posts of X, older passages of X
     are left out beyond that, and say so.
     """
-    quotable = highlighted.quotable(user, limits.X_POSTS_INTO_FILES.item.amount)
+    quotable = highlighted.quotable(user, limits.everybodys(limits.X_POSTS_INTO_FILES))
     own = ("post_id", "start", "quote", "color", "note", "created_at", "lost_at")
     rows = Highlight.objects.filter(user=user).order_by("id").values(*THREAD, "thread__author__url", *own)
     for row in rows.iterator(AT_ONCE):

@@ -151,6 +151,8 @@ SUBJECTS = (
     Subject("blog-posts.json", "Threads of yours on your blogs.", sharing_json.blog_posts),
     Subject("claims.json", "Profiles you said are yours.", sharing_json.claims),
     Subject("messages.json", "What you wrote to us, and our answers.", sharing_json.contact_messages),
+    Subject("reports.json", "Pages you reported, and what was decided.", sharing_json.reports),
+    Subject("bans.json", "Whether we banned your account, and why.", sharing_json.bans),
     Subject("archives.json", "Archives of X you brought, and what became of them.", sharing_json.archives),
     Subject("archived-threads.json", "Threads out of your archives of X.", sharing_json.archived_threads),
     Subject("reading.json", "Threads you opened while signed in, and where you stopped.", readings),

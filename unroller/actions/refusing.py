@@ -1,13 +1,16 @@
 """What authors refused: asked before anything of theirs is written down."""
 
 from unroller import queries
-from unroller.core import burying
-from unroller.core.errors import OptedOut, Withdrawn
+from unroller.core import burying, errors
+from unroller.core.errors import Banned, Hidden, OptedOut, Removed, Withdrawn
 from unroller.core.posts import Person
 from unroller.core.posts import Thread as Content
 from unroller.models import Author, Thread
 from unroller.models.threads import SourceKey
 from unroller.pseudonyms import pseudonyms
+
+NOT_HERE = (Withdrawn.__name__, Removed.__name__, Hidden.__name__)
+"""Removals of one thread that hold for whatever has a post of it."""
 
 
 def close(source: str) -> None:
@@ -32,7 +35,8 @@ def refuser(source: str, person: Person) -> Author | None:
 
 
 def need_leave(found: Content) -> None:
-    """Raises OptedOut, Withdrawn where its author wants this thread, or everything of theirs, not to be here.
+    """Raises OptedOut, Withdrawn where its author wants this thread, or everything of theirs, not to be here; Banned,
+    Removed, Hidden where operators do.
 
     The author is locked before their threads, as opting out does: either it finds this thread, or this finds it.
     """
@@ -42,9 +46,12 @@ def need_leave(found: Content) -> None:
         return
     if author.opted_out:
         raise OptedOut
-    own = Thread.objects.filter(author=author, removed=Withdrawn.__name__)
-    if own.filter(members__path__in=[post.path for post in found.posts]).exists():
-        raise Withdrawn
+    if author.banned:
+        raise Banned
+    own = Thread.objects.filter(author=author, removed__in=NOT_HERE)
+    why = own.filter(members__path__in=[post.path for post in found.posts]).values_list("removed", flat=True).first()
+    if why is not None:
+        raise getattr(errors, why)
 
 
 def refused_cards(found: Content) -> set[str]:

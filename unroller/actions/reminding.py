@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from accounts.models import Letter
 from unroller import mail, profiles, queries
-from unroller.models import ContactMessage
+from unroller.models import Case, ContactMessage
 
 EVERY = timedelta(days=1)
 
 
 def remind() -> bool:
-    """Write to CONTACT_EMAIL while wishes of authors or messages wait for a person; whether a letter went. The letter
-    itself says that it was written."""
+    """Write to CONTACT_EMAIL while wishes of authors, messages or reports wait for a person; whether a letter went. The
+    letter itself says that it was written."""
     if not settings.CONTACT_EMAIL:
         return False
     with transaction.atomic():
@@ -23,7 +23,8 @@ def remind() -> bool:
         told = Letter.objects.filter(name=mail.WAITING, created_at__gt=timezone.now() - EVERY)
         wishes = profiles.waiting_wishes().count()
         messages = ContactMessage.objects.filter(answered_at=None).count()
-        if told.exists() or not wishes + messages:
+        reports = Case.objects.filter(decided_at=None).count()
+        if told.exists() or not wishes + messages + reports:
             return False
-        mail.waiting(wishes=wishes, messages=messages)
+        mail.waiting(wishes=wishes, messages=messages, reports=reports)
     return True

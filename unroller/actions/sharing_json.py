@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import F
 
-from accounts.models import Token, User
+from accounts.models import Ban, Token, User
 from accounts.personal import AT_ONCE, Facts, rows
 from unroller import asked
 from unroller.models import (
@@ -22,6 +22,7 @@ from unroller.models import (
     PrivateLink,
     Profile,
     Recommendation,
+    Report,
     Saved,
     Shelf,
 )
@@ -137,6 +138,18 @@ def claims(user: User) -> Iterator[Facts]:
     """Profiles that the person said are theirs."""
     found = Claim.objects.filter(user=user).order_by("created_at")
     return rows(found.values("text", "source", "post_link", "state", "proof", "sentence", "created_at", "finished_at"))
+
+
+def reports(user: User) -> Iterator[Facts]:
+    """Pages that the person reported, and what was decided."""
+    found = Report.objects.filter(user=user).order_by("created_at")
+    names = ("reason", "words", "email", "created_at")
+    return rows(found.values("id", *names, decided_at=F("case__decided_at"), decision=F("case__decision")))
+
+
+def bans(user: User) -> Iterator[Facts]:
+    """That operators banned the account, and why."""
+    return rows(Ban.objects.filter(user=user).values("reason", "created_at"))
 
 
 def contact_messages(user: User) -> Iterator[Facts]:

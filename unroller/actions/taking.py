@@ -33,7 +33,7 @@ def allowed(content: Content) -> Content:
     """
     if content.source != "x":
         return content
-    return portions.portion(content, limits.X_POSTS_INTO_FILES.item.amount)
+    return portions.portion(content, limits.everybodys(limits.X_POSTS_INTO_FILES))
 
 
 def account(user: User) -> str:
@@ -81,7 +81,7 @@ def surely_waits_until(thread: Thread, who: str) -> datetime | None:
     """The same by a thread's main line alone, without a look at its words; None when it may have to wait, or not."""
     if thread.source != "x" or thread.removed or _took(thread, who):
         return None
-    cost = min(thread.post_count, limits.X_POSTS_INTO_FILES.item.amount)
+    cost = min(thread.post_count, limits.everybodys(limits.X_POSTS_INTO_FILES))
     return limits.wait_until(limits.X_POSTS_INTO_FILES, who, cost=cost)
 
 

@@ -12,7 +12,7 @@ from unroller import pages
 from unroller.actions import announcing, media, refusing, withdrawing
 from unroller.actions.thread_parts import PARTS
 from unroller.core import burying, shown
-from unroller.core.errors import Gone, OptedOut, UnrollError
+from unroller.core.errors import Banned, Gone, OptedOut, UnrollError
 from unroller.core.layout import anchors
 from unroller.core.posts import Person, Post, from_document, to_document
 from unroller.core.posts import Thread as Content
@@ -60,11 +60,11 @@ def save(found: Content, before: Thread | None, *, private: bool = False) -> Thr
     those with a link alone.
 
     The version grows only when the page changes, so that a refresh that finds nothing leaves the stored page alone.
-    Raises OptedOut where its author wants nothing of theirs here.
+    Raises OptedOut, Banned where nothing of its author may be here.
     """
     author = keep_author(found.source, found.author)
-    if author.opted_out:
-        raise OptedOut
+    if author.opted_out or author.banned:
+        raise OptedOut if author.opted_out else Banned
     found = refusing.without_refused(found)
     thread = before or Thread(source=found.source)
     old, was, told = content(thread), _essence(thread), (thread.title, thread.excerpt)
@@ -152,6 +152,18 @@ def bury(thread: Thread, ids: Collection[str]) -> bool:
     return True
 
 
+def bring_back(thread: Thread, found: Content) -> None:
+    """Give a thread that was removed its words again, in the caller's transaction, its row locked."""
+    _describe(thread, found)
+    thread.unlisted, thread.look_at = thread.author.unlisted, None
+    thread.version += 1
+    thread.changed_at = timezone.now()
+    thread.save()
+    _spread(thread, None, found)
+    if not thread.private:
+        forget_pages_of(thread.author)
+
+
 def discard(thread: Thread) -> None:
     """Delete a private thread that nobody may read any more, in the caller's transaction, and its author with it where
     nothing else of them is here."""
@@ -159,7 +171,7 @@ def discard(thread: Thread) -> None:
     for part in PARTS:
         part.discard(thread)
     thread.delete()
-    author = Author.objects.filter(id=thread.author_id, threads=None, follows=None, opted_out=False)
+    author = Author.objects.filter(id=thread.author_id, threads=None, follows=None, opted_out=False, banned=False)
     author.exclude(id__in=Lookup.objects.exclude(author=None).values("author")).delete()
 
 

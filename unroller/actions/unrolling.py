@@ -14,14 +14,17 @@ from accounts.leases import Held, LostLease
 from unroller import networks, queries, store
 from unroller.actions import chains, jobs, linked, refusing, threads
 from unroller.budgets import SharedBudget
+from unroller.core import errors
 from unroller.core.assemble import Assembly, assemble
 from unroller.core.errors import (
     Allowed,
     Broken,
     Gone,
+    Hidden,
     Later,
     NotPublic,
     RateLimited,
+    Readmitted,
     Removed,
     Uninvited,
     Unreachable,
@@ -41,7 +44,7 @@ REFRESH_AGAIN = timedelta(minutes=5)
 """How often anybody may have one thread fetched again."""
 ASK_AGAIN = timedelta(hours=1)
 """How long a thread that stopped being public is not asked for again."""
-FINAL = frozenset({"Gone", "Removed", "Withdrawn", "OptedOut"})
+FINAL = frozenset({"Gone", "Removed", "Withdrawn", "OptedOut", "Hidden", "Banned"})
 """Removals that nobody's link undoes."""
 RENEW_EVERY = 0.5
 CHECKED_AT_ONCE = 100
@@ -79,7 +82,7 @@ def _landing(ref: PostRef) -> str | None:
 
 def may_be_back(thread: Thread) -> bool:
     """Whether a removed thread is worth asking for again: what was not public may be public by now."""
-    if thread.removed == Allowed.__name__:
+    if thread.removed in {Allowed.__name__, Readmitted.__name__}:
         return True
     hidden = thread.removed not in {"", *FINAL}
     return hidden and timezone.now() - thread.changed_at > ASK_AGAIN
@@ -212,8 +215,8 @@ def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None, bool]:
     refusing.need_leave(made.thread)
     queries.lock(f"{made.thread.source}/{made.thread.head.path}")
     before = _row(made, job)
-    if before is not None and before.removed == Removed.__name__:
-        raise Removed
+    if before is not None and before.removed in {Removed.__name__, Hidden.__name__}:
+        raise getattr(errors, before.removed)
     private = _is_private(made.thread, before, job)
     if fetched.of_private and not private:
         raise Outdated

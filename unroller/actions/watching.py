@@ -11,7 +11,7 @@ from random import random
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.bell import ring
@@ -48,11 +48,17 @@ CLAIM = """
 WITH due AS (
     SELECT watch.author_id FROM unroller_watch watch JOIN unroller_author author ON author.id = watch.author_id
     WHERE watch.due_at <= %(now)s AND NOT author.unlisted AND NOT author.opted_out
+    AND NOT author.banned
     ORDER BY watch.due_at LIMIT %(most)s FOR UPDATE OF watch SKIP LOCKED
 )
 UPDATE unroller_watch watch SET due_at = %(until)s, turn = watch.turn + 1
 FROM due WHERE watch.author_id = due.author_id RETURNING watch.author_id, watch.turn
 """
+
+
+def followable() -> Q:
+    """Of watches, those whose authors may be looked at."""
+    return Q(author__unlisted=False, author__opted_out=False, author__banned=False)
 
 
 def claim_due(most: int = MOST_WAITING) -> int:
@@ -81,7 +87,7 @@ def poll(author_id: str, turn: str, *, look: Callable[[Watch], Recent] = look) -
     """Look at one author, in the turn that was claimed. Whatever ends it early, the lease makes up for."""
     followed = Exists(Follow.objects.filter(author=OuterRef("author")))
     rows = Watch.objects.select_related("author").annotate(is_followed=followed)
-    watch = rows.filter(author_id=author_id, turn=turn, author__unlisted=False, author__opted_out=False).first()
+    watch = rows.filter(followable(), author_id=author_id, turn=turn).first()
     if watch is None:
         return
     if not watch.is_followed:

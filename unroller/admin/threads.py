@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnly
+from accounts.reasons import asks_why
 from unroller import kept
-from unroller.actions import authors, keeping, thread_files, threads, unrolling
+from unroller.actions import authors, cases, keeping, thread_files, unrolling
 from unroller.admin.rows import Tended
-from unroller.core.errors import RateLimited, Removed
+from unroller.core.errors import RateLimited
 from unroller.models import (
     Author,
+    Case,
     Copies,
     DataExport,
     Follow,
@@ -30,10 +31,10 @@ from unroller.models import (
 
 @admin.register(Author)
 class AuthorAdmin(Tended):
-    list_display = ("name", "handle", "source", "unlisted", "opted_out", "seen_at")
-    list_filter = ("source", "unlisted", "opted_out")
+    list_display = ("name", "handle", "source", "unlisted", "opted_out", "banned", "seen_at")
+    list_filter = ("source", "unlisted", "opted_out", "banned")
     search_fields = ("name", "handle", "network_id")
-    actions = ("opt_out", "opt_in")
+    actions = ("opt_out", "opt_in", "ban", "lift_ban")
 
     @admin.action(description="Opt out: delete everything of theirs here for good", permissions=["change"])
     def opt_out(self, request: HttpRequest, chosen: QuerySet[Author]) -> None:
@@ -43,6 +44,21 @@ class AuthorAdmin(Tended):
     def opt_in(self, request: HttpRequest, chosen: QuerySet[Author]) -> None:
         messages.success(request, f"{authors.welcome_back(chosen)} may be unrolled again.")
 
+    @asks_why(
+        "Ban: hide everything of theirs, fetch nothing more",
+        "Their pages say that the people who run this site do not show them. They read your reason, as far as we know "
+        "them. It can be lifted.",
+    )
+    def ban(self, request: HttpRequest, chosen: QuerySet[Author], reason: str) -> str:
+        done = sum(cases.decide_author(author, Case.Decision.BANNED, reason) for author in chosen)
+        return f"{done} banned. The last of their threads go within minutes."
+
+    @asks_why(
+        "Lift the ban", "What was hidden with them is shown again. They read your reason, as far as we know them."
+    )
+    def lift_ban(self, request: HttpRequest, chosen: QuerySet[Author], reason: str) -> str:
+        return f"{sum(cases.lift(author, reason) for author in chosen)} may be read again."
+
 
 @admin.register(Thread)
 class ThreadAdmin(Tended):
@@ -51,7 +67,7 @@ class ThreadAdmin(Tended):
     list_filter = ("source", "removed", "unlisted")
     list_select_related = ("author",)
     search_fields = ("path", "title", "author__handle", "author__name")
-    actions = ("fetch_again", "remove")
+    actions = ("fetch_again", "hide", "remove")
     exclude = ("document",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
@@ -66,13 +82,22 @@ class ThreadAdmin(Tended):
                 messages.warning(request, f"{thread}: can be fetched again at {error.until:%H:%M} UTC")
         messages.success(request, "Queued. The jobs show what is found.")
 
-    @admin.action(description="Remove the words and pictures for good", permissions=["change"])
-    def remove(self, request: HttpRequest, chosen: QuerySet[Thread]) -> None:
-        with transaction.atomic():
-            locked = list(chosen.filter(removed="").select_for_update(of=("self",)))
-            for thread in locked:
-                threads.remove(thread, Removed())
-        messages.success(request, f"{len(locked)} removed. Their pages answer 410 now.")
+    @asks_why(
+        "Hide",
+        "Nobody sees them until somebody shows them again (Hidings). Their authors read your reason, as far "
+        "as we know them.",
+    )
+    def hide(self, request: HttpRequest, chosen: QuerySet[Thread], reason: str) -> str:
+        done = sum(cases.decide_thread(thread, Case.Decision.HIDDEN, reason) for thread in chosen)
+        return f"{done} hidden. Their pages say so."
+
+    @asks_why(
+        "Remove the words and pictures for good",
+        "Nobody can bring them back. Their authors read your reason, as far as we know them.",
+    )
+    def remove(self, request: HttpRequest, chosen: QuerySet[Thread], reason: str) -> str:
+        done = sum(cases.decide_thread(thread, Case.Decision.REMOVED, reason) for thread in chosen)
+        return f"{done} removed. Their pages answer 410 now."
 
 
 @admin.register(Job)

@@ -109,7 +109,7 @@ def _count(request: Asked) -> None:
     left = request.used["requests"] = limits.left(limit, who)
     if not is_allowed:
         wait = {"Retry-After": str(max(1, left.seconds))}
-        raise Problem(problems.TOO_MANY, TOO_MANY.format(most=limit.item.amount), headers=wait)
+        raise Problem(problems.TOO_MANY, TOO_MANY.format(most=limits.current(limit, who).amount), headers=wait)
 
 
 def _called(view: View, request: Asked, *args: object, **kwargs: object) -> HttpResponse:
@@ -184,11 +184,12 @@ def _finished(request: Asked, response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     patch_vary_headers(response, ["Authorization"])
     if hasattr(request, "token"):
-        policies = {"requests": (limits.API_REQUESTS.item.amount, MINUTE)}
+        who = f"person {request.token.user_id}"
+        policies = {"requests": (limits.current(limits.API_REQUESTS, who).amount, MINUTE)}
         if hasattr(request, "plan"):
             policies["unrolls"] = (request.plan.limit(Limit.UNROLLS), HOUR)
         if "searches" in request.used:
-            policies["searches"] = (limits.SEARCHES.item.amount, MINUTE)
+            policies["searches"] = (limits.current(limits.SEARCHES, who).amount, MINUTE)
         response["RateLimit-Policy"] = ", ".join(f'"{name}";q={q};w={w}' for name, (q, w) in policies.items())
         shown = (f'"{name}";r={left.uses};t={left.seconds}' for name, left in request.used.items())
         response["RateLimit"] = ", ".join(shown)

@@ -109,4 +109,4 @@ def _spend(request: Asked) -> None:
     left = request.used["unrolls"] = limits.left(limit, who)
     if not is_allowed:
         wait = {"Retry-After": str(max(1, left.seconds))}
-        raise Problem(TOO_MANY, MANY.format(most=limit.item.amount), headers=wait)
+        raise Problem(TOO_MANY, MANY.format(most=limits.current(limit, who).amount), headers=wait)

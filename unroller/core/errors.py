@@ -6,6 +6,9 @@ UnrollError                 permanent: stop asking for this link
 ├── Gone                    the post does not exist (any more)
 │   └── NoSuchAccount       nobody has that name (any more)
 ├── Removed                 an operator of this site took it away, for good
+├── Hidden                  an operator of this site does not show it for now
+├── Readmitted              … and allows it again: the next link brings it back
+├── Banned                  an operator of this site shows nothing of its author
 ├── Withdrawn               its author took it away from this site
 ├── OptedOut                its author asked this site to keep nothing of theirs
 ├── Allowed                 its author took it away, and has allowed it here again: the next link brings it back
@@ -19,6 +22,7 @@ UnrollError                 permanent: stop asking for this link
 │   └── KeptOut             the server's robots.txt asks us to stay away
 ├── NotConfigured           this site has no key for that network
 ├── Refused                 the address is not one we connect to (private network, plain http, odd port)
+│   └── Blocked             … or an operator of this site wants nothing from that server
 ├── BadArchive              the file is no archive of X that can be read
 │   ├── NotAZip             … nor even a zip
 │   ├── NotFromX            … but some other zip
@@ -81,6 +85,18 @@ class Removed(UnrollError):
     sentence = "This thread was removed from this site."
 
 
+class Hidden(UnrollError):
+    sentence = "The people who run this site do not show this thread at the moment. It may come back."
+
+
+class Readmitted(UnrollError):
+    sentence = "This thread was hidden here, and may be shown again. Paste its link to unroll it anew."
+
+
+class Banned(UnrollError):
+    sentence = "The people who run this site do not show the threads of this author."
+
+
 class Withdrawn(UnrollError):
     sentence = "The author has taken this thread away from this site."
 
@@ -131,6 +147,10 @@ class NotConfigured(UnrollError):
 
 class Refused(UnrollError):
     sentence = "This address is not on the public internet, so it is not opened."
+
+
+class Blocked(Refused):
+    sentence = "The people who run this site let nothing be fetched from this server."
 
 
 class BadArchive(UnrollError):

@@ -51,13 +51,13 @@ def _reading() -> dict[str, object]:
         "most_posts": base.CAP,
         "most_posts_more": base.HARD_CAP,
         "refresh_minutes": minutes(unrolling.REFRESH_AGAIN),
-        "refreshes_hour": limits.REFRESHES.item.amount,
+        "refreshes_hour": limits.everybodys(limits.REFRESHES),
         "words_minute": reading.WORDS_A_MINUTE,
         "characters_minute": reading.CHARACTERS_A_MINUTE,
         "first_picture_seconds": reading.FIRST_PICTURE_SECONDS,
         "least_picture_seconds": reading.LEAST_PICTURE_SECONDS,
         "most_recording_seconds": reading.MOST_RECORDING_SECONDS,
-        "searches_minute": limits.SEARCHES.item.amount,
+        "searches_minute": limits.everybodys(limits.SEARCHES),
         "unrolls_free": offered(FREE).limit(Limit.UNROLLS),
         "unrolls_premium": offered(PREMIUM).limit(Limit.UNROLLS),
     }
@@ -85,8 +85,8 @@ def _keeping() -> dict[str, object]:
         "highlight_letters": highlights.MOST_WORDS,
         "thread_highlights": highlights.MOST_IN_A_THREAD,
         "list_links": import_rows.MOST_LINKS,
-        "x_posts_day": limits.X_POSTS_INTO_FILES.item.amount,
-        "library_exports_day": limits.LIBRARY_EXPORTS.item.amount,
+        "x_posts_day": limits.everybodys(limits.X_POSTS_INTO_FILES),
+        "library_exports_day": limits.everybodys(limits.LIBRARY_EXPORTS),
         "library_export_days": library_exports.KEPT.days,
         "library_part_threads": library_parts.MOST_THREADS,
         "kept_megabytes": PREMIUM.limit(Limit.KEPT_MEGABYTES),
@@ -94,10 +94,10 @@ def _keeping() -> dict[str, object]:
         "kept_grace_days": keeping.GRACE.days,
         "kept_warned_days": keeping.WARNED_BEFORE.days,
         "kindle_megabytes": kindle.MOST_BYTES // MEGABYTE,
-        "kindle_day": limits.KINDLE_BOOKS.item.amount,
+        "kindle_day": limits.everybodys(limits.KINDLE_BOOKS),
         "weekly_threads": weekly.MOST_THREADS,
         "tokens": tokens.MOST,
-        "api_minute": limits.API_REQUESTS.item.amount,
+        "api_minute": limits.everybodys(limits.API_REQUESTS),
         "webhooks": integrations.MOST_WEBHOOKS,
     }
 
@@ -109,10 +109,10 @@ def _giving() -> dict[str, object]:
         "links": private_links.MOST,
         "gift_files": file_gifts.A_MONTH,
         "gift_file_days": file_gifts.GOOD_FOR.days,
-        "friends_day": limits.RECOMMENDATIONS.item.amount,
+        "friends_day": limits.everybodys(limits.RECOMMENDATIONS),
         "friend_letters": recommending.LONGEST_NOTE,
         "blogs_most": connecting.MOST,
-        "blogs_x_posts": limits.X_POSTS_INTO_FILES.item.amount,
+        "blogs_x_posts": limits.everybodys(limits.X_POSTS_INTO_FILES),
     }
 
 
@@ -138,7 +138,7 @@ def _asking() -> dict[str, object]:
         "bot_old_hours": hours(deciding.OLDEST),
         "bot_kept_days": working.KEPT.days,
         "practice_hours": hours(practicing.KEPT),
-        "practice_hour": limits.PRACTICE.item.amount,
+        "practice_hour": limits.everybodys(limits.PRACTICE),
     }
 
 

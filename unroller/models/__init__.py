@@ -16,6 +16,7 @@ from unroller.models.integrations import Delivery, Integration, ReadwiseCopy
 from unroller.models.keeping import Keeper, Keeping, KeptMedium, Medium
 from unroller.models.library import Color, Copies, Highlight, Saved
 from unroller.models.links import FileGift, PrivateLink
+from unroller.models.moderation import BlockedHost, Case, Hiding, Report
 from unroller.models.notifications import Notification
 from unroller.models.readings import Reading
 from unroller.models.requests import Request
@@ -27,12 +28,14 @@ __all__ = [
     "Archive",
     "ArchivedThread",
     "Author",
+    "BlockedHost",
     "Blog",
     "BlogPost",
     "BotAccount",
     "BotDay",
     "Bundled",
     "Cadence",
+    "Case",
     "Chain",
     "Claim",
     "Color",
@@ -42,6 +45,7 @@ __all__ = [
     "Delivery",
     "FileGift",
     "Follow",
+    "Hiding",
     "Highlight",
     "ImportedLink",
     "Inquiry",
@@ -72,6 +76,7 @@ __all__ = [
     "Recommendation",
     "Refusal",
     "Replay",
+    "Report",
     "Request",
     "Saved",
     "Shelf",

@@ -35,6 +35,9 @@ class Author(models.Model):
         blank=True,
         help_text="When nothing was left here of somebody who opted out; until then it is looked for.",
     )
+    banned = models.BooleanField(
+        default=False, db_default=False, help_text="Operators let nothing of theirs be fetched or shown."
+    )
     support_off = models.BooleanField(default=False, help_text="Wants no support box on their threads.")
     seen_at = models.DateTimeField(auto_now=True)
 

@@ -18,7 +18,7 @@ import certifi
 import httpcore
 import httpx
 
-from unroller.core.errors import BadAnswer, Refused, TooLarge, Unreachable
+from unroller.core.errors import BadAnswer, Blocked, Refused, TooLarge, Unreachable
 from unroller.sources.connecting import GuardedBackend, deadline, is_inside, pair
 
 CONNECT_SECONDS = 5.0
@@ -66,10 +66,18 @@ class Http:
     """A client for the open internet. Thread-safe; keeps connections; close it when done, or use it with `with`.
 
     `allowed`: `host:port` pairs that may be private and speak plain http (the sandbox). `agent`: the User-Agent.
+    `is_blocked`: tells at each request, redirects included, of hosts that are left alone.
     """
 
-    def __init__(self, agent: str, *, allowed: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        agent: str,
+        *,
+        allowed: frozenset[str] = frozenset(),
+        is_blocked: Callable[[str], bool] = lambda host: False,
+    ) -> None:
         self._allowed = allowed
+        self._is_blocked = is_blocked
         trusted = ssl.create_default_context(cafile=certifi.where())
         transport = httpx.HTTPTransport(verify=trusted)
         # httpx has no public way to name the network backend of its pool.
@@ -193,12 +201,19 @@ class Http:
         host, plain = address.raw_host.decode(), address.scheme == "http"
         if address.userinfo or not host or not (plain or address.scheme == "https"):
             raise Refused(f"only https without a name and password is opened, not {url!r}")
+        if self._is_blocked(host):
+            raise Blocked(f"{host} is blocked")
         port = (80 if plain else 443) if address.port is None else address.port
         if pair(host, port) not in self._allowed and (plain or port != 443):
             raise Refused(f"only https on port 443 is opened, not {url!r}")
         if pair(host, port) not in self._allowed and is_inside(address.host):
             raise Refused(f"only public addresses are opened, not {url!r}")
         return address
+
+
+def host_of(url: str) -> str:
+    """The host of an address as the client connects to it, in punycode. Raises Refused for what is no address."""
+    return _address(url).raw_host.decode()
 
 
 def _address(url: str) -> httpx.URL:

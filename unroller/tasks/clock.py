@@ -3,6 +3,7 @@
 from accounts.steps import each
 from unroller.actions import (
     announcing,
+    cases,
     chains,
     contact,
     copies,
@@ -98,6 +99,7 @@ def tidy() -> None:
         days.tidy,
         counting.tidy,
         contact.tidy,
+        cases.tidy,
         practicing.tidy,
         proving.tidy,
         reminding.remind,

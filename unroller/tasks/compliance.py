@@ -1,6 +1,7 @@
 """Tasks that see to it that nothing stays here which its network, or its author, took away."""
 
 from unroller.actions import (
+    moderating,
     opting_out,
 )
 from unroller.actions.compliance import inquiries, rounds, stream, vanished
@@ -11,6 +12,7 @@ from unroller.celery import app
 def comply_opt_outs() -> None:
     """Take away what is left of authors who opted out."""
     opting_out.go_on()
+    moderating.go_on()
 
 
 @app.task(name="unroller.comply_vanished")

@@ -11,9 +11,10 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from unroller import access, queries
-from unroller.core.errors import OptedOut
+from unroller.core.errors import Banned, OptedOut
 from unroller.models import Author, Thread
 from unroller.views import feeds
+from unroller.views.errors import hidden
 from unroller.views.guards import guests_may_lag
 
 ON_A_PAGE = 24
@@ -23,10 +24,13 @@ IN_A_FEED = 20
 @require_safe
 @guests_may_lag
 def author(request: HttpRequest, source: str, handle: str) -> HttpResponse:
-    """`GET /author/<source>/<handle>`: Read all threads, newest first; 410 of somebody who opted out."""
+    """`GET /author/<source>/<handle>`: Read all threads, newest first; 410 of somebody who opted out, 404 of
+    somebody who is banned."""
     found = access.author(source, handle)
     if found.opted_out:
         return _refused(request)
+    if found.banned:
+        return hidden(request, Banned().for_reader)
     page = Paginator(queries.by_author(found), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "author.html", {"author": found, "page": page})
 
@@ -38,6 +42,8 @@ def feed(request: HttpRequest, source: str, handle: str) -> HttpResponse:
     found = access.author(source, handle)
     if found.opted_out:
         return _refused(request)
+    if found.banned:
+        return hidden(request, Banned().for_reader)
     newest = queries.by_author(found)[:IN_A_FEED]
     rows = list(newest if source == "x" else newest.defer(None))
     response = HttpResponse(_atom(found, rows), content_type=feeds.TYPE)

@@ -39,6 +39,14 @@ def explained(request: HttpRequest, status: HTTPStatus, sentence: str, *, back: 
     return page
 
 
+def hidden(request: HttpRequest, sentence: str) -> HttpResponse:
+    """404 for what operators do not show: not 410, which would be for ever, and not 451, which says that a court or an
+    office asked."""
+    page = render(request, "hidden.html", {"sentence": sentence}, status=HTTPStatus.NOT_FOUND)
+    patch_cache_control(page, no_cache=True)
+    return page
+
+
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token does not fit: mostly one that was open while its reader signed in or out elsewhere."""
     return explained(request, HTTPStatus.FORBIDDEN, STALE)

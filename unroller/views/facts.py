@@ -9,6 +9,7 @@ from accounts.actions import closing, letters
 from billing import inbox
 from billing import links as money_links
 from unroller.actions import (
+    cases,
     contact,
     counting,
     data_exports,
@@ -92,6 +93,7 @@ KEPT = {
         "How many people read a thread on a day (numbers alone)", counting.KEPT, "authors and readers like to know"
     ),
     "contact": Kept("What you write to us, after it was answered", contact.KEPT, "in case you write again"),
+    "reports": Kept("Pages you reported, after it was decided", cases.KEPT, "in case somebody objects"),
     "payments": Kept("What Stripe tells us of payments, in full", inbox.KEPT, "to be able to put mistakes right"),
     "deletion": Kept("That an account was deleted (a number and two dates)", closing.KEPT, "to finish what was begun"),
     "session": Kept(

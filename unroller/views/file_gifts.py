@@ -169,7 +169,7 @@ def _too_many_posts(request: HttpRequest, found: FileGift, who: str, *, count: b
     until = taking.take(found.thread, who) if count else taking.waits_until(found.thread, who)
     if until is None:
         return None
-    sentence = TOO_MANY_POSTS.format(most=limits.X_POSTS_INTO_FILES.item.amount, when=f"{until:%A, %H:%M} UTC")
+    sentence = TOO_MANY_POSTS.format(most=limits.everybodys(limits.X_POSTS_INTO_FILES), when=f"{until:%A, %H:%M} UTC")
     return explained(request, HTTPStatus.TOO_MANY_REQUESTS, sentence, back=request.path)
 
 

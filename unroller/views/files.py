@@ -186,7 +186,7 @@ def _refused(request: HttpRequest, row: Thread) -> HttpResponse | None:
 def _too_many(request: HttpRequest, row: Thread, until: datetime) -> HttpResponse:
     zone = request.user.time_zone if request.user.is_authenticated else "UTC"
     when = f"{until.astimezone(ZoneInfo(zone)):%A, %H:%M}{'' if request.user.is_authenticated else ' UTC'}"
-    sentence = TOO_MANY_POSTS.format(most=limits.X_POSTS_INTO_FILES.item.amount, when=when)
+    sentence = TOO_MANY_POSTS.format(most=limits.everybodys(limits.X_POSTS_INTO_FILES), when=when)
     return explained(request, HTTPStatus.TOO_MANY_REQUESTS, sentence, back=row.get_absolute_url())
 
 

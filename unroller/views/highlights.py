@@ -126,7 +126,7 @@ def as_markdown(request: HttpRequest) -> HttpResponse:
     groups = highlighted.groups(list(highlighted.of(user, thread=thread).values_list("id", flat=True)))
     if thread and not groups:
         raise Http404("you have no highlights in this thread")
-    most = limits.X_POSTS_INTO_FILES.item.amount
+    most = limits.everybodys(limits.X_POSTS_INTO_FILES)
     quotable = highlighted.quotable(user, most, thread=thread)
     until = taking.take_posts(quotable, taking.account(user), count=request.method == "GET")
     if until:

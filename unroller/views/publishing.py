@@ -109,7 +109,7 @@ def _form(
         "posts": posts,
         "can_be_draft": published.can_be_drafts(found, posts),
         "once": pressing.key(),
-        "most": limits.X_POSTS_INTO_FILES.item.amount,
+        "most": limits.everybodys(limits.X_POSTS_INTO_FILES),
         "error": error,
         "chosen": request.POST.get("blog", ""),
         "as": request.POST.get("as", "post"),

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from unroller import access, kept, pages, queries, replica
-from unroller.actions import threads, unrolling
+from unroller.actions import moderating, threads, unrolling
 from unroller.core import errors
 from unroller.core.errors import RateLimited, UnrollError
 from unroller.core.layout import places
 from unroller.core.posts import Thread as Content
 from unroller.models import Thread
 from unroller.sources.base import HARD_CAP
-from unroller.views.errors import explained
+from unroller.views.errors import explained, hidden
 from unroller.views.guards import from_this_site, guests_may_lag
 from unroller.views.unroll import see_other
 
@@ -58,8 +58,10 @@ def page_context(row: Thread, content: Content) -> dict[str, object]:
 
 
 def removed(request: HttpRequest, row: Thread) -> HttpResponse:
-    """410, and why."""
+    """410, and why; 404 for what may be shown again."""
     kind = getattr(errors, row.removed, UnrollError)
+    if row.removed in moderating.MODERATED:
+        return hidden(request, kind().for_reader)
     return explained(request, HTTPStatus.GONE, kind(network=row.get_source_display()).for_reader)
 
 

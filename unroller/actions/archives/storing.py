@@ -7,7 +7,7 @@ from django.utils import timezone
 from unroller import queries
 from unroller.actions import threads
 from unroller.actions.archives import placing
-from unroller.core.errors import Allowed, OptedOut
+from unroller.core.errors import Allowed, Banned, OptedOut, Readmitted
 from unroller.core.posts import Thread as Content
 from unroller.models import Archive, ArchivedThread, Author, Member, Thread
 
@@ -85,16 +85,18 @@ def _for_owner(archive: Archive, content: Content) -> Stored:
 
 
 def _author(archive: Archive) -> Author | None:
-    """Raises OptedOut."""
+    """Raises OptedOut, Banned."""
     author = Author.objects.filter(source=SOURCE, network_id=archive.account_id).first()
     if author is not None and author.opted_out:
         raise OptedOut
+    if author is not None and author.banned:
+        raise Banned
     return author
 
 
 def _stays_away(thread: Thread) -> bool:
     """Whether a thread was removed for good: not by an author who opted in again."""
-    return thread.removed not in {"", Allowed.__name__}
+    return thread.removed not in {"", Allowed.__name__, Readmitted.__name__}
 
 
 def _why(thread: Thread) -> Outcome:

@@ -21,12 +21,19 @@ class Silence(TextChoices):
     NO_TARGET = "no-target", "There was no post above, quoted or linked that could be unrolled."
     AUTHOR_REFUSES = "author-refuses", "The author asked that the bot does not unroll their threads."
     UNLISTED = "unlisted", "The author asks not to be found, or not to be unrolled, so the bot kept silent."
+    NOT_SHOWN = "not-shown", "The people who run this site do not show this thread, so the bot kept silent."
     TOO_MANY = "too-many", "That was a lot of mentions in a short time, so the bot kept silent."
     JUST_ANSWERED = "just-answered", "The bot had just answered for this thread in the same conversation."
     TAKEN_BACK = "taken-back", "You took the request back."
 
 
-BY_ERROR = {"Uninvited": Silence.UNLISTED, "OptedOut": Silence.AUTHOR_REFUSES, "Withdrawn": Silence.AUTHOR_REFUSES}
+BY_ERROR = {
+    "Uninvited": Silence.UNLISTED,
+    "OptedOut": Silence.AUTHOR_REFUSES,
+    "Withdrawn": Silence.AUTHOR_REFUSES,
+    "Hidden": Silence.NOT_SHOWN,
+    "Banned": Silence.NOT_SHOWN,
+}
 """Ends of a job that are no failures: somebody does not want it."""
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from unroller import networks
+from unroller import budgets, networks
 from unroller.actions.archives.placing import NEVER
 from unroller.actions.compliance import EVERY, sweeps, vanished
 from unroller.budgets import SharedBudget
@@ -65,7 +65,7 @@ def _take() -> Portion:
     """Threads whose turn it is, until there are a hundred posts; their cost is set aside."""
     now, threads, posts = timezone.now(), [], dict[str, datetime]()
     with transaction.atomic():
-        left = settings.X_DAILY_BUDGET // SHARE - _spend(0)
+        left = budgets.daily("x") // SHARE - _spend(0)
         rows = Thread.objects.filter(Q(look_at=None) | Q(look_at__lte=now), source="x", removed="")
         due = rows.exclude(look_at=NEVER).order_by(F("look_at").asc(nulls_first=True), "id")
         locked = due.select_for_update(of=("self",), skip_locked=True).values_list("id", "fetched_at")[:PAGE]

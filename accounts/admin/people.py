@@ -11,9 +11,11 @@ from django.db.models import QuerySet
 from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest
 
-from accounts.actions import addresses, closing
+from accounts.actions import addresses, banning, closing
 from accounts.actions.people import zones
+from accounts.admin.rows import ReadOnly
 from accounts.models import Closing, Letter, User
+from accounts.reasons import asks_why
 
 
 @admin.register(User)
@@ -31,6 +33,22 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
         ("Times", {"fields": ("joined_at", "last_login")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
+
+    actions = ("ban", "lift_ban")
+
+    @asks_why(
+        "Ban: nobody signs in to these accounts",
+        "Sessions and tokens end at once, and mail about new threads stops. Each of them reads your reason in a mail. "
+        "Money is not touched: a membership goes on until it is ended under Billing accounts.",
+    )
+    def ban(self, request: HttpRequest, chosen: QuerySet[User], reason: str) -> str:
+        return (
+            f"{sum(banning.ban_account(user, reason) for user in chosen)} banned. Operators are not: take their rights."
+        )
+
+    @asks_why("Lift the ban", "They may sign in again. They are not told.")
+    def lift_ban(self, request: HttpRequest, chosen: QuerySet[User], reason: str) -> str:
+        return f"{sum(banning.lift_account(user) for user in chosen)} may sign in again."
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A zone that nobody knows would keep this reader's mail from ever having a morning."""
@@ -65,19 +83,6 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
 # Keys belong to the settings, tokens are not kept, and allauth's list of sessions searches a user name we do not have.
 for model in (SocialApp, SocialToken, UserSession):
     admin.site.unregister(model)
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Rows that the site writes itself: to be looked at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Closing)

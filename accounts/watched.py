@@ -1,0 +1,79 @@
+"""The one place where operators' deeds are written down: around every view of the admin.
+
+A deed is written before the view runs and for itself, so that nothing is done without a trace, also when the process
+dies in between. What turns out to be refused by a form is in the log, too.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts import limits
+from accounts.actions import deeds
+from accounts.models import User
+
+View = Callable[..., HttpResponseBase]
+ENDS = ("add", "change", "delete", "history", "password_change")
+RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+"""Fields of people whose values are written down; of all other forms only the names of the fields are."""
+CONFIRMED = "post"
+"""The field of pages that ask "are you sure?", or why, before an action is done; Django's own has it, too."""
+ASKING = frozenset({"delete_selected"})
+"""Actions that ask first; actions of ours that do are marked (`asks_first`)."""
+SECRET = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "usable_password"})
+
+
+def watch(site: AdminSite) -> None:
+    """Have every deed in an admin site written down."""
+    wrapped = site.admin_view
+
+    def admin_view(view: View, cacheable: bool = False) -> View:
+        return wrapped(_noting(view), cacheable)
+
+    site.admin_view = admin_view  # type: ignore[method-assign, assignment]  # the one door that all of its views go through
+
+
+def _noting(view: View) -> View:
+    @wraps(view)
+    def noted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and isinstance(request.user, User):
+            _note(request, request.user, view, kwargs)
+        return view(request, *args, **kwargs)
+
+    return noted
+
+
+def _note(request: HttpRequest, operator: User, view: View, kwargs: dict[str, Any]) -> None:
+    owner = getattr(view, "__self__", None) or getattr(getattr(view, "__wrapped__", None), "__self__", None)
+    options = getattr(owner, "opts", None)
+    action = request.POST.get("action", "")
+    if action and _asks_first(owner, action) and CONFIRMED not in request.POST:
+        return
+    subjects = request.POST.getlist(ACTION_CHECKBOX_NAME) if action else [kwargs.get("object_id") or ""]
+    deeds.note(
+        operator,
+        action or getattr(view, "__name__", "") or request.path,
+        address=limits.client_address(request),
+        kind=options.label_lower if options else "",
+        subjects=[*filter(None, subjects)] if request.POST.get("select_across") != "1" else ["all"],
+        reason=request.POST.get("reason", "") or request.POST.get("answer", ""),
+        details=_details(request, options.label_lower if options else "", action),
+    )
+
+
+def _asks_first(owner: object, action: str) -> bool:
+    return action in ASKING or bool(getattr(getattr(owner, action, None), "asks_first", False))
+
+
+def _details(request: HttpRequest, kind: str, action: str) -> dict[str, object]:
+    """What a form was sent with: the rights of people by their values, everything else by the names of the fields."""
+    if action:
+        return {"across": True, "path": request.get_full_path()[:500]} if "select_across" in request.POST else {}
+    found: dict[str, object] = {"fields": sorted(name for name in request.POST if name not in SECRET)[:100]}
+    if kind == "accounts.user":
+        found["rights"] = {name: request.POST.getlist(name) for name in RIGHTS}
+    return found

@@ -1,0 +1,169 @@
+"""What operators hide, show again, remove and ban: nobody sees it, and what may come back comes back as it was."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from tests.follows import a_reader
+from tests.sandbox.world import World
+from tests.test_pages import Get, get
+from tests.test_unrolling import a_chain, unroll
+from tests.threads import a_thread
+from unroller import my_authors, queries, store
+from unroller.actions import highlights, indexing, library, moderating, opting_out, profiles, threads
+from unroller.core.errors import Banned, OptedOut
+from unroller.models import Author, Color, Hiding, Highlight, Job, Thread, ThreadWords
+
+__all__ = ["get"]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bob() -> User:
+    return a_reader("bob", premium=True)
+
+
+def test_a_hidden_thread_is_on_no_page_list_feed_or_file(get: Get, client: Client) -> None:
+    row, other = a_thread(3), a_thread(2, first=100)
+    address = row.get_absolute_url()
+    assert get(address).status == get(other.get_absolute_url()).status == 200
+    assert moderating.hide(row.pk, "threats")
+    assert store.client().keys("page:/*") == []
+    page = get(address)
+    assert (page.status, "It may come back." in page.body.decode()) == (404, True)
+    assert "threats" not in page.body.decode()
+    assert list(queries.listed()) == [other]
+    for ending in (".md", ".txt", ".json", ".pdf", ".epub"):
+        assert client.get(address + ending).status_code == 404
+    assert client.post(f"{address}/refresh").status_code == 404
+    for list_of_threads in ("/", "/recent", f"{row.author.get_absolute_url()}/feed", row.author.get_absolute_url()):
+        assert address not in client.get(list_of_threads).content.decode().replace("/thread/x/100", "")
+
+
+def test_it_comes_back_as_it_was_and_its_network_is_asked(get: Get, bob: User) -> None:
+    row = a_thread(3)
+    library.save(bob, row)
+    highlights.add(bob, row, post_id="2", start=0, length=4, quote="This", color=Color.YELLOW)
+    moderating.hide(row.pk, "threats")
+    assert Highlight.objects.get().quote == ""
+    assert moderating.show_again(row.pk)
+    assert get(row.get_absolute_url()).status == 200
+    assert Highlight.objects.get().quote == "This"
+    assert (Hiding.objects.count(), Job.objects.get().why) == (0, Job.Why.CHECK)
+    assert not moderating.show_again(row.pk)
+
+
+def test_who_saved_it_is_told_so_and_search_does_not_find_it(bob: User, client: Client) -> None:
+    row = a_thread(3)
+    saved = library.save(bob, row)
+    indexing.index_due()
+    assert "This is post" in client.get("/search?q=post").content.decode()
+    moderating.hide(row.pk, "threats")
+    client.force_login(bob)
+    assert "This is post" not in client.get(f"/library/{saved.pk}").content.decode()
+    assert "This is post" not in client.get("/search?q=post").content.decode()
+    assert not ThreadWords.objects.exists()
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_nobody_s_link_brings_back_what_is_hidden_nor_the_thread_it_is_a_part_of(world: World) -> None:
+    posts = a_chain(world)
+    unroll(world.x.link(posts[0]))
+    moderating.hide(Thread.objects.get().pk, "threats")
+    reply = world.x.post(world.x.person("charlie"), "So true!", under=posts[2])
+    job = unroll(world.x.link(reply))
+    assert (job.state, job.error) == (Job.State.FAILED, "Hidden")
+    assert Thread.objects.get().document is None
+
+
+def test_its_author_may_take_away_what_is_hidden_and_then_it_does_not_come_back() -> None:
+    row = a_thread(3)
+    moderating.hide(row.pk, "threats")
+    assert profiles.take_away(row.author, row.pk)
+    assert Hiding.objects.count() == 0
+    assert not moderating.show_again(row.pk)
+
+
+def test_an_author_who_opts_out_leaves_nothing_hidden_either() -> None:
+    row = a_thread(3)
+    moderating.hide(row.pk, "threats")
+    opting_out.opt_out(row.author)
+    row.refresh_from_db()
+    assert (row.removed, Hiding.objects.count()) == ("OptedOut", 0)
+
+
+def test_what_is_hidden_can_be_removed_for_good() -> None:
+    row = a_thread(3)
+    moderating.hide(row.pk, "threats")
+    assert moderating.remove(row.pk)
+    assert not moderating.remove(row.pk)
+    assert not moderating.show_again(row.pk)
+    row.refresh_from_db()
+    assert (row.removed, Hiding.objects.count()) == ("Removed", 0)
+
+
+def test_words_of_x_wait_for_a_day_and_the_thread_is_then_fetched_anew() -> None:
+    row = a_thread(3)
+    moderating.hide(row.pk, "threats")
+    assert moderating.go_on() == 0
+    Hiding.objects.update(hidden_at=timezone.now() - timedelta(hours=25))
+    assert moderating.go_on() == 1
+    assert moderating.show_again(row.pk)
+    row.refresh_from_db()
+    assert (row.removed, row.document, Job.objects.get().thread) == ("Readmitted", None, row)
+
+
+def test_a_banned_author_has_no_page_and_nothing_of_theirs_comes_in(client: Client) -> None:
+    row, hidden = a_thread(3), a_thread(2, first=100)
+    moderating.hide(hidden.pk, "threats")
+    assert moderating.ban(row.author, "a fraud")
+    assert not moderating.ban(row.author, "a fraud")
+    for address in (row.get_absolute_url(), row.author.get_absolute_url(), f"{row.author.get_absolute_url()}/feed"):
+        answer = client.get(address)
+        assert (answer.status_code, "do not show the threads of this author" in answer.content.decode()) == (404, True)
+    assert "do not show" in my_authors.left_alone(Author.objects.get())
+    with pytest.raises(Banned):
+        a_thread(2, first=200)
+    assert moderating.lift(row.author)
+    assert not moderating.lift(row.author)
+    assert client.get(row.get_absolute_url()).status_code == 200
+    assert client.get(hidden.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_link_to_a_banned_author_fails_with_one_sentence(world: World) -> None:
+    posts = a_chain(world)
+    unroll(world.x.link(posts[0]))
+    moderating.ban(Author.objects.get(), "a fraud")
+    new = world.x.post(posts[0].author, "Something new.")
+    job = unroll(world.x.link(new))
+    assert (job.error, job.sentence) == (
+        "Banned",
+        "The people who run this site do not show the threads of this author.",
+    )
+
+
+def test_what_a_killed_worker_left_of_a_ban_is_done_by_the_clock() -> None:
+    row, other = a_thread(3), a_thread(2, first=100)
+    Author.objects.update(banned=True)
+    assert moderating.go_on() == 2
+    assert set(Thread.objects.values_list("removed", flat=True)) == {"Banned"}
+    assert not moderating.show_again(row.pk)
+    Author.objects.update(banned=False)
+    assert moderating.go_on() == 2
+    assert set(Thread.objects.values_list("removed", flat=True)) == {""}
+    assert Thread.objects.get(pk=other.pk).document is not None
+
+
+def test_a_ban_and_an_authors_wish_are_two_things() -> None:
+    row = a_thread(3)
+    with transaction.atomic():
+        threads.remove(row, OptedOut())
+    opting_out.opt_out(row.author)
+    assert not moderating.ban(Author.objects.get(), "a fraud")
+    assert not Author.objects.get().banned

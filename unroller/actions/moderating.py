@@ -1,0 +1,149 @@
+"""What operators decide about threads and their authors: hidden, shown again, removed for good, banned.
+
+A hidden thread is a removed one whose words wait in a row of their own: so everything that honors a removal (lists,
+search, feeds, files, mails, the API, readers' libraries) honors this, too.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from unroller.actions import jobs, refusing, threads
+from unroller.core.errors import Banned, Hidden, Readmitted, Removed
+from unroller.core.posts import from_document
+from unroller.models import Author, Chain, Hiding, Job, Thread, Watch
+from unroller.models.threads import SourceKey
+from unroller.queries import open_jobs
+from unroller.sources.base import PostRef
+
+KEPT = timedelta(days=30)
+"""How long the words of a hidden thread wait. Shown again after that, it is fetched anew."""
+KEPT_OF_X = timedelta(hours=24)
+"""What was deleted on X has to be gone within a day, and nobody asks X about what is hidden."""
+AT_ONCE = 100
+"""Threads of an author that go, or come back, while the operator waits; a worker takes the rest."""
+MODERATED = (Hidden.__name__, Banned.__name__)
+
+
+def hide(thread_id: int, reason: str) -> bool:
+    """Take a thread from everybody's eyes until it is shown again; False when there was nothing to hide."""
+    with transaction.atomic():
+        thread = Thread.objects.select_for_update().filter(id=thread_id, removed="").first()
+        if thread is not None:
+            _hide(thread, Hidden(), reason)
+    return thread is not None
+
+
+def show_again(thread_id: int) -> bool:
+    """Show a hidden thread again, and ask its network at once what became of it; without its words it is fetched anew.
+    False when it is not hidden, or its author is banned."""
+    with transaction.atomic():
+        thread = Thread.objects.select_for_update().filter(id=thread_id, removed__in=MODERATED).first()
+        author = Author.objects.select_for_update(no_key=True).get(id=thread.author_id) if thread else None
+        if thread is None or author is None or author.banned or author.opted_out:
+            return False
+        hiding = Hiding.objects.filter(thread=thread).first()
+        if hiding is not None and hiding.document is not None:
+            threads.bring_back(thread, refusing.without_refused(from_document(hiding.document)))
+        else:
+            Thread.objects.filter(id=thread.pk).update(removed=Readmitted.__name__)
+        Hiding.objects.filter(thread=thread).delete()
+        if not thread.path.startswith("~"):  # no network knows what came out of an archive
+            jobs.enqueue(PostRef(thread.source, thread.path), why=Job.Why.CHECK, thread=thread)
+    return True
+
+
+def remove(thread_id: int) -> bool:
+    """Remove a thread for good, hidden or not; False when it was removed before."""
+    with transaction.atomic():
+        shown = Q(removed="") | Q(removed__in=MODERATED)
+        thread = Thread.objects.select_for_update().filter(shown, id=thread_id).first()
+        if thread is not None:
+            threads.remove(thread, Removed())
+    return thread is not None
+
+
+def ban(author: Author, reason: str) -> bool:
+    """Show nothing of an author any more, and fetch nothing; False when they were banned, or opted out. Followers stay
+    and are told nothing."""
+    with transaction.atomic():
+        list(Watch.objects.select_for_update().filter(author__in=_same(author)).order_by("author_id"))
+        rows = list(_same(author).select_for_update(no_key=True).filter(banned=False, opted_out=False).order_by("id"))
+        Author.objects.filter(id__in=[row.pk for row in rows]).update(banned=True)
+        Chain.objects.filter(author__in=rows).delete()
+        waiting = open_jobs().filter(source=author.source, recording__isnull=False, state=Job.State.QUEUED)
+        waiting.filter(thread__author__in=rows).update(recording=None)
+    for row in rows:
+        _hide_all(row, reason)
+    return bool(rows)
+
+
+def lift(author: Author) -> bool:
+    """Let an author be read again: what was hidden with them is shown; False when they were not banned."""
+    with transaction.atomic():
+        rows = list(_same(author).select_for_update(no_key=True).filter(banned=True).order_by("id"))
+        Author.objects.filter(id__in=[row.pk for row in rows]).update(banned=False)
+    for row in rows:
+        _show_all(row)
+    return bool(rows)
+
+
+def go_on() -> int:
+    """Do what is left to do of bans and of their ends, and let go of words that waited for long; for how many."""
+    count = 0
+    standing = Thread.objects.filter(author__banned=True, removed="").values("author")
+    for author in Author.objects.filter(id__in=standing):
+        reason = Hiding.objects.filter(thread__author=author, with_author=True).values_list("reason", flat=True).first()
+        while done := _hide_all(author, reason or ""):
+            count += done
+    ended = Hiding.objects.filter(with_author=True, thread__author__banned=False, thread__author__opted_out=False)
+    for author in Author.objects.filter(id__in=ended.values("thread__author")):
+        while done := _show_all(author):
+            count += done
+    return count + _let_go()
+
+
+def _hide(thread: Thread, error: Hidden | Banned, reason: str) -> None:
+    document = thread.document
+    threads.remove(thread, error)
+    Hiding.objects.create(thread=thread, document=document, reason=reason, with_author=isinstance(error, Banned))
+
+
+def _hide_all(author: Author, reason: str) -> int:
+    """Up to AT_ONCE threads of somebody who is banned, each by itself; how many."""
+    ids = Thread.objects.filter(author=author, removed="").order_by("-id").values_list("id", flat=True)[:AT_ONCE]
+    return sum(_hide_of_banned(thread_id, reason) for thread_id in list(ids))
+
+
+def _hide_of_banned(thread_id: int, reason: str) -> bool:
+    with transaction.atomic():
+        banned = Author.objects.filter(threads=thread_id, banned=True)
+        if banned.select_for_update(no_key=True, of=("self",)).first() is None:
+            return False
+        thread = Thread.objects.select_for_update().filter(id=thread_id, removed="").first()
+        if thread is not None:
+            _hide(thread, Banned(), reason)
+    return thread is not None
+
+
+def _show_all(author: Author) -> int:
+    mine = Hiding.objects.filter(thread__author=author, thread__removed=Banned.__name__).order_by("-thread_id")
+    return sum(show_again(thread_id) for thread_id in list(mine.values_list("thread_id", flat=True)[:AT_ONCE]))
+
+
+def _let_go() -> int:
+    """Words that waited for long."""
+    now = timezone.now()
+    old = Q(hidden_at__lt=now - KEPT) | Q(hidden_at__lt=now - KEPT_OF_X, thread__source=SourceKey.X)
+    fetchable = Hiding.objects.filter(old, document__isnull=False).exclude(thread__path__startswith="~")
+    return fetchable.update(document=None)
+
+
+def _same(author: Author) -> QuerySet[Author]:
+    """Their row; and on Mastodon those that other servers' copies of their profile have here."""
+    mine = Q(pk=author.pk)
+    if author.source == SourceKey.MASTODON:
+        mine |= Q(source=author.source, handle__iexact=author.handle)
+    return Author.objects.filter(mine)

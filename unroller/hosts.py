@@ -1,0 +1,39 @@
+"""Servers that operators block: nothing is fetched from there, and nothing is sent there."""
+
+from typing import NamedTuple
+
+from accounts.orders import Board
+from unroller.models import BlockedHost
+
+
+class Hosts(NamedTuple):
+    """Names by themselves, and names that stand for all below them, too."""
+
+    exact: frozenset[str]
+    trees: frozenset[str]
+
+
+def is_blocked(host: str) -> bool:
+    """Whether a host, as the client that connects to it reads its name (punycode), is blocked."""
+    hosts = BOARD.now()
+    if not (hosts.exact or hosts.trees):
+        return False
+    name = plain(host)
+    if name in hosts.exact:
+        return True
+    labels = name.split(".")
+    return any(".".join(labels[at:]) in hosts.trees for at in range(len(labels)))
+
+
+def plain(host: str) -> str:
+    """A host's name in one spelling."""
+    return host.strip().strip("[]").rstrip(".").lower()
+
+
+def _ordered() -> Hosts:
+    rows = list(BlockedHost.objects.values_list("host", "subdomains"))
+    return Hosts(frozenset(host for host, below in rows if not below), frozenset(host for host, below in rows if below))
+
+
+BOARD = Board("hosts", _ordered)
+"""What operators blocked."""
