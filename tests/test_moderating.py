@@ -65,7 +65,8 @@ def test_who_saved_it_is_told_so_and_search_does_not_find_it(bob: User, client: 
     assert "This is post" in client.get("/search?q=post").content.decode()
     moderating.hide(row.pk, "threats")
     client.force_login(bob)
-    assert "This is post" not in client.get(f"/library/{saved.pk}").content.decode()
+    page = client.get(f"/library/{saved.pk}").content.decode()
+    assert ("This is post" in page, "do not show this thread at the moment" in page) == (False, True)
     assert "This is post" not in client.get("/search?q=post").content.decode()
     assert not ThreadWords.objects.exists()
 

@@ -16,6 +16,7 @@ from tests.api.calling import Program, json_of, problem, signs_in_with_x
 from tests.api.test_library import walked
 from tests.follows import an_author, wrote
 from tests.threads import a_thread
+from unroller.actions import moderating
 from unroller.models import Job, Thread
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,14 @@ def test_a_removed_thread_is_gone_and_a_private_one_is_not_here(program: Program
     Thread.objects.update(private=False, removed="Gone", document=None)
     problem(program.get("/threads/x/1"), "gone")
     problem(program.post("/unrolls", {"url": "https://x.com/maralind/status/1"}), "gone")
+
+
+def test_a_hidden_thread_is_gone_and_says_who_hid_it(program: Program) -> None:
+    thread = a_thread(3)
+    moderating.hide(thread.pk, "threats")
+    for answer in (program.get("/threads/x/1"), program.post("/unrolls", {"url": "https://x.com/maralind/status/1"})):
+        assert "The people who run this site do not show this thread" in problem(answer, "gone")["detail"]
+    assert json_of(program.get("/threads", {"source": "x", "handle": "maralind"}))["items"] == []
 
 
 def test_an_author_s_threads_come_newest_first_in_pages(program: Program) -> None:

@@ -18,7 +18,7 @@ from unroller.api import shapes, unrolls
 from unroller.api.asking import Asked, need
 from unroller.api.bodies import FAR, Save, SavedChange
 from unroller.api.paging import Key, Page, Paging, lead_on, page
-from unroller.api.problems import GONE, Problem, in_field
+from unroller.api.problems import in_field
 from unroller.api.shapes import Readable, Saved, Source, Unroll
 from unroller.core import tags as tagging
 from unroller.library import Show, Sift, Sort
@@ -135,7 +135,7 @@ def _meant(request: Asked, payload: Save) -> tuple[Thread | None, Any]:
         return unrolls.found_or_asked(request, payload.url, field="url", saves=True)
     thread = access.thread(*shapes.address_of(payload.thread or ""))
     if thread.removed:
-        raise Problem(GONE, unrolls.REMOVED)
+        raise unrolls.gone(thread)
     return thread, None
 
 

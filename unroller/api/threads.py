@@ -10,9 +10,9 @@ from unroller.actions import taking, threads
 from unroller.api import shapes
 from unroller.api.asking import Asked
 from unroller.api.paging import Key, Paging, lead_on, page
-from unroller.api.problems import GONE, TOO_MANY, Problem
+from unroller.api.problems import TOO_MANY, Problem
 from unroller.api.shapes import Source, Thread, WholeThread
-from unroller.api.unrolls import REMOVED
+from unroller.api.unrolls import gone
 
 USED_UP = f"X allows {limits.X_POSTS_INTO_FILES.item.amount} of its posts a day, and these are used up."
 router = Router(tags=["Threads"])
@@ -56,7 +56,7 @@ def get_thread(request: Asked, source: Source, path: str) -> WholeThread:
     row = access.member(source, path.replace("\x00", "")).thread
     content = None if row.removed else threads.content(row)
     if content is None:
-        raise Problem(GONE, REMOVED)
+        raise gone(row)
     readable = shapes.readable_for(request.token.user)
     if readable(row):
         until = taking.take(row, taking.account(request.token.user))

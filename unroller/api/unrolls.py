@@ -11,12 +11,13 @@ from ninja import Router, Status
 from accounts import limits
 from billing.plans import Limit
 from unroller import networks, queries
-from unroller.actions import jobs, unrolling
+from unroller.actions import jobs, moderating, unrolling
 from unroller.api import shapes
 from unroller.api.asking import Asked
 from unroller.api.bodies import Link
 from unroller.api.problems import GONE, TOO_MANY, Problem, in_field
 from unroller.api.shapes import Readable, Unroll
+from unroller.core import errors
 from unroller.core.errors import UnrollError
 from unroller.models import Job, Thread
 
@@ -90,9 +91,15 @@ def location(job: Job | None) -> str:
     return shapes.absolute(reverse("api-1:get_unroll", args=[job.id])) if job else ""
 
 
+def gone(thread: Thread) -> Problem:
+    """What is answered about a thread that was removed, or that operators do not show."""
+    is_moderated = thread.removed in moderating.MODERATED
+    return Problem(GONE, getattr(errors, thread.removed).sentence if is_moderated else REMOVED)
+
+
 def _here(thread: Thread) -> Thread:
     if thread.removed:
-        raise Problem(GONE, REMOVED)
+        raise gone(thread)
     return thread
 
 

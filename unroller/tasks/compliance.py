@@ -1,18 +1,18 @@
 """Tasks that see to it that nothing stays here which its network, or its author, took away."""
 
+from accounts.steps import each
 from unroller.actions import (
     moderating,
     opting_out,
 )
-from unroller.actions.compliance import inquiries, rounds, stream, vanished
+from unroller.actions.compliance import hidden, inquiries, rounds, stream, vanished
 from unroller.celery import app
 
 
 @app.task(name="unroller.comply_opt_outs")
 def comply_opt_outs() -> None:
-    """Take away what is left of authors who opted out."""
-    opting_out.go_on()
-    moderating.go_on()
+    """Take away what is left of authors who opted out, or are banned; look after the words of what is hidden."""
+    each(opting_out.go_on, moderating.go_on, hidden.go_on)
 
 
 @app.task(name="unroller.comply_vanished")
