@@ -22,13 +22,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import browsers, freshness, mail
-from accounts.actions import addresses, newcomers
+from accounts import browsers, freshness, mail, sealing
+from accounts.actions import addresses, newcomers, sessions
 from accounts.limits import client_address
 from accounts.models import User
 
 SAME_LETTER = {"email_confirmation_signup": "email_confirmation", "password_set": "password_changed"}
 """allauth tells these apart; their reader need not."""
+SECOND_FACTORS = b"accounts: second factors"
 SECOND_FACTOR = "allauth.mfa.stages.AuthenticateStage"
 
 
@@ -95,6 +96,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         refusal: HttpResponse | None = super().pre_login(request, user, **login)
         return refusal
 
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Under a new key (Django's own doing), and for so many days however busy the session is."""
+        super().login(request, user)
+        sessions.limit(request.session)
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         before = email_address.user.email
         confirmed: bool = super().confirm_email(request, email_address)
@@ -146,8 +152,20 @@ class PasskeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "That passkey was not accepted. Please try again, or use a code.",
+        "wrong_code": "That is not the code, or it was used before. Wait for the next one.",
         "unverified_email": "Please confirm your e-mail address first.",
     }
+
+    def encrypt(self, text: str) -> str:
+        """What apps and recovery codes are made of does not lie readable in the database, or in a backup of it."""
+        return sealing.seal(text, SECOND_FACTORS)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises sealing.Unreadable."""
+        return sealing.unseal(encrypted_text, SECOND_FACTORS)
+
+    def get_totp_issuer(self) -> str:
+        return str(settings.SITE_NAME)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": urlsplit(settings.SITE_URL).hostname or "", "name": settings.SITE_NAME}

@@ -10,7 +10,9 @@ from allauth.account.fields import EmailField, PasswordField, SetPasswordField
 from allauth.account.internal.stagekit import unstash_login
 from allauth.core import context, ratelimit
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.base import forms as second
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkeys
 from allauth.socialaccount import forms as social
 from allauth.socialaccount.models import SocialApp
@@ -19,7 +21,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
-from accounts.actions import newcomers
+from accounts.actions import locks, newcomers, sessions
 from accounts.models import User
 
 MALFORMED = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError, struct.error)
@@ -59,6 +61,13 @@ class PasswordSignInForm(account.LoginForm):  # type: ignore[misc]  # allauth ha
         self.fields["password"].widget.attrs.pop("placeholder")
         self.order_fields(["login", "password"])
 
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """allauth lets the session of a password grow older with each visit; ours all end on one day."""
+        answer: HttpResponse = super().login(request, redirect_url=redirect_url)
+        if request.user.is_authenticated:
+            sessions.limit(request.session)
+        return answer
+
 
 class CodeMixin(forms.Form):
     """How a code is typed: digits from the keypad, or taken from the mail by the device."""
@@ -70,6 +79,9 @@ class CodeMixin(forms.Form):
             attrs={"class": "code", "autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
         ),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # what allauth's forms take
+        super().__init__(*args, **options)
 
 
 class SignInCodeForm(CodeMixin, account.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
@@ -138,6 +150,45 @@ class UsePasskeyForm(passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # allau
             return super().clean_credential()
         except MALFORMED:
             raise get_mfa_adapter().validation_error("incorrect_code") from None
+
+
+class ProvePasskeyForm(passkeys.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """What a passkey answered for an operator who is in already."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        except MALFORMED:
+            raise get_mfa_adapter().validation_error("incorrect_code") from None
+
+
+class OperatorCodeForm(CodeMixin, second.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """A code of an operator's app, or a recovery code."""
+
+    def clean_code(self) -> str:
+        """Raises ValidationError for a code that is wrong, or was used before."""
+        try:
+            code: str = super().clean_code()
+        except forms.ValidationError as error:
+            if error.code == "incorrect_code":
+                raise get_mfa_adapter().validation_error("wrong_code") from None
+            raise
+        if self.authenticator.type == Authenticator.Type.TOTP and not locks.use_once(self.authenticator, code):
+            raise get_mfa_adapter().validation_error("wrong_code")
+        return code
+
+
+class AppForm(CodeMixin, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    """The first code of an app that was just set up."""
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()
+        except forms.ValidationError as error:
+            if error.code == "incorrect_code":
+                raise get_mfa_adapter().validation_error("wrong_code") from None
+            raise
+        return code
 
 
 class RenamePasskeyForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types

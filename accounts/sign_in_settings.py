@@ -39,13 +39,15 @@ ACCOUNT_FORMS = {
     "set_password": "accounts.forms.PasswordForm",
 }
 MFA_ADAPTER = "accounts.adapters.PasskeyAdapter"
-MFA_SUPPORTED_TYPES = ["webauthn"]  # a passkey is a way in; there is no second factor that could be lost
+MFA_SUPPORTED_TYPES = ["webauthn", "totp"]  # a passkey is a way in; apps are for operators (accounts/second_factor.py)
+MFA_TOTP_TOLERANCE = 1  # half a minute each way, for clocks; accounts/actions/locks.py takes each code once
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.AddPasskeyForm",
     "edit_webauthn": "accounts.forms.RenamePasskeyForm",
     "login_webauthn": "accounts.forms.UsePasskeyForm",
+    "activate_totp": "accounts.forms.AppForm",
 }
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.AddressForNewcomerForm", "disconnect": "accounts.forms.DisconnectForm"}

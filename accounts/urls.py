@@ -6,8 +6,9 @@ from allauth.socialaccount import views as social
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
-from accounts import views
+from accounts import operators, views
 from accounts.freshness import fresh_only
+from accounts.second_factor import guards_itself
 from accounts.x.urls import urlpatterns as x
 
 password = views.Password.as_view()
@@ -30,8 +31,12 @@ urlpatterns = [
     path("passkeys/", passkey_list, name="mfa_list_webauthn"),
     path("passkeys/", passkey_list, name="mfa_index"),
     path("passkeys/add/", views.AddPasskey.as_view(), name="mfa_add_webauthn"),
-    path("passkeys/<int:pk>/", fresh_only(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
-    path("passkeys/<int:pk>/remove/", fresh_only(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("passkeys/<int:pk>/", guards_itself(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/remove/", guards_itself(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("second-factor/", operators.confirm, name="second_factor"),
+    path("second-factor/app/", operators.set_up_app, name="second_factor_app"),
+    path("second-factor/app/remove/", operators.remove_app, name="second_factor_app_remove"),
+    path("second-factor/codes/", operators.recovery_codes, name="second_factor_codes"),
     path("sessions/", views.Sessions.as_view(), name="usersessions_list"),
     path("sessions/<int:session_id>/end/", views.end_session, name="end_session"),
     path("connections/", fresh_only(views.Connections.as_view()), name="socialaccount_connections"),

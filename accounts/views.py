@@ -31,6 +31,7 @@ from accounts.actions import sessions
 from accounts.forms import PasswordForm
 from accounts.freshness import fresh_only
 from accounts.models import User
+from accounts.second_factor import guards_itself, is_confirmed
 from accounts.x.identity import identity_in
 
 
@@ -91,7 +92,7 @@ class AddressCode(account.ConfirmEmailVerificationCodeView):  # type: ignore[mis
         return answer
 
 
-@method_decorator(fresh_only, name="dispatch")
+@method_decorator(guards_itself, name="dispatch")
 class AddPasskey(passkeys.AddWebAuthnView):  # type: ignore[misc]  # allauth has no types
     """`/accounts/passkeys/add/`: one that signs in by itself, so the browser is asked for no other kind."""
 
@@ -99,6 +100,11 @@ class AddPasskey(passkeys.AddWebAuthnView):  # type: ignore[misc]  # allauth has
         context: dict[str, Any] = super().get_context_data(**kwargs)
         context["options"] = auth.begin_registration(self.request.user, passwordless=True)
         return context
+
+    def get_success_url(self) -> str:
+        """An operator who came for the admin's sake goes on there."""
+        asks = cast("User", self.request.user).is_staff and not is_confirmed(self.request)
+        return reverse("second_factor") if asks else super().get_success_url()
 
 
 @method_decorator(never_cache, name="dispatch")

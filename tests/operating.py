@@ -1,5 +1,6 @@
 """An operator in the admin, for tests: what lists and pages say, and what actions do."""
 
+import time
 from typing import Any
 
 from django.db.models import Model
@@ -9,8 +10,17 @@ from accounts.models import User
 
 
 def an_operator(client: Client) -> Client:
-    """Signed in, with all rights."""
+    """Signed in, with all rights, and with the second factor shown."""
     client.force_login(User.objects.create_superuser("operator@example.org", "a long password"))
+    return confirmed(client)
+
+
+def confirmed(client: Client, *, at: float | None = None) -> Client:
+    """As if whoever is signed in had just shown their second factor; what allauth writes down then."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": at or time.time()}]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session.save()
     return client
 
 

@@ -5,6 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from tests.operating import an_operator
 from tests.threads import a_thread
 from unroller.models import Chain, DataExport, Follow, Job, Lookup, Notification, Thread, Watch
 
@@ -13,8 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.org", "a long password"))
-    return client
+    return an_operator(client)
 
 
 MODELS = ["thread", "author", "job", "watch", "follow", "notification", "lookup", "dataexport"]

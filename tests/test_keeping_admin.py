@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import User
 from tests.keeping import a_member, copied, film, kept_for, photo, showing, stream
+from tests.operating import an_operator
 from tests.sandbox.server import Sandbox
 from tests.thread_files import own_place
 from unroller.models import Keeping
@@ -23,8 +23,7 @@ def place(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.com"))
-    return client
+    return an_operator(client)
 
 
 def test_operators_see_who_keeps_how_much(operator: Client, sandbox: Sandbox) -> None:

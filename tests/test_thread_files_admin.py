@@ -5,8 +5,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
 from tests.accounts.signing import a_person
+from tests.operating import an_operator
 from tests.threads import a_thread
 from unroller.actions import thread_files
 from unroller.models import ThreadFile
@@ -18,8 +18,7 @@ LIST = "/admin/unroller/threadfile/"
 
 @pytest.fixture
 def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.org", "a long password"))
-    return client
+    return an_operator(client)
 
 
 def a_failure(first: int = 1) -> ThreadFile:

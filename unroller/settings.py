@@ -156,7 +156,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "accounts.admin_config.GuardedAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

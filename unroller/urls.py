@@ -1,6 +1,5 @@
 """Addresses. They are public: links in the world point to them."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 
@@ -56,9 +55,6 @@ from unroller.views import help as help_pages
 THREAD = r"^thread/(?P<source>x|bluesky|mastodon)/(?P<path>[^?#\x00-\x20]{1,512}?)"
 AUTHOR = r"^author/(?P<source>x|bluesky|mastodon)/(?P<handle>[\w.@:-]{1,300})"
 UNGUESSABLE = r"(?P<secret>[A-Za-z0-9_-]{43})"
-
-# The admin has no door of its own: everybody signs in where attempts are counted.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 watched.watch(admin.site)
 

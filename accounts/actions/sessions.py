@@ -1,11 +1,20 @@
 """Where somebody is signed in, and ending that."""
 
+from datetime import timedelta
+
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+
+
+def limit(session: SessionBase) -> None:
+    """It ends so long after signing in: else one that is written to now and then would never (ASVS 3.3.2)."""
+    session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
 
 
 def end(session: UserSession) -> None:
@@ -25,6 +34,11 @@ def end_others(user: User, *, but: str) -> None:
     others = UserSession.objects.filter(user=user).exclude(session_key=but)
     Session.objects.filter(session_key__in=others.values("session_key")).delete()
     others.delete()
+
+
+def end_all(user: User) -> None:
+    """Sign a person out of every browser."""
+    end_others(user, but="")
 
 
 def tidy() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
@@ -11,11 +12,14 @@ from django.db.models import QuerySet
 from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest
 
-from accounts.actions import addresses, banning, closing
+from accounts.actions import addresses, banning, closing, sessions
 from accounts.actions.people import zones
 from accounts.admin.rows import ReadOnly
 from accounts.models import Closing, Letter, User
 from accounts.reasons import asks_why
+
+RIGHTS = frozenset({"is_active", "is_staff", "is_superuser", "groups", "user_permissions"})
+"""Who gets or loses some begins a new session with what they have now."""
 
 
 @admin.register(User)
@@ -63,6 +67,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
         super().save_model(request, obj, form, change)
         if obj.email != before.lower():
             addresses.close(obj, before)
+        if RIGHTS & set(form.changed_data):
+            sessions.end_others(obj, but=(request.session.session_key or "") if obj == request.user else "")
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """As if the person had asked: a worker takes it from here."""
@@ -81,7 +87,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable
 
 
 # Keys belong to the settings, tokens are not kept, and allauth's list of sessions searches a user name we do not have.
-for model in (SocialApp, SocialToken, UserSession):
+# What second factors are made of is nobody's to see, and taking one away is for the console (reset_second_factor).
+for model in (SocialApp, SocialToken, UserSession, Authenticator):
     admin.site.unregister(model)
 
 
@@ -108,3 +115,12 @@ class UserSessionAdmin(ReadOnly):
     list_select_related = ("user",)
     search_fields = ("user__email", "ip")
     exclude = ("session_key",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    exclude = ("data",)

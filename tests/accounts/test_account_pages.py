@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from tests.accounts.signing import ask_for_code, come_from_x, sign_in
+from tests.operating import an_operator
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,8 @@ GONE = (
     "login/code/confirm/",
 )
 
-NUMBERED = {"mfa_edit_webauthn", "mfa_remove_webauthn", "end_session"}
+OPERATORS = {"second_factor", "second_factor_app", "second_factor_app_remove", "second_factor_codes"}
+NUMBERED = OPERATORS | {"mfa_edit_webauthn", "mfa_remove_webauthn", "end_session"}
 WITHOUT_PAGE = NUMBERED | {"account_signup", "account_email_verification_sent", "mfa_login_webauthn"}
 """They lead elsewhere, take posts only, or are looked at by themselves."""
 
@@ -122,3 +124,10 @@ def test_a_browser_keeps_no_copy_of_what_is_about_an_account(client: Client, pat
     answer = client.get(f"/accounts/{path}/")
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_those_for_operators_are_ours_too(client: Client) -> None:
+    an_operator(client)
+    for name in sorted(OPERATORS - {"second_factor_app_remove"}):
+        check(client.get(reverse(name)))
+    assert client.get(reverse("second_factor_app_remove")).status_code == 404

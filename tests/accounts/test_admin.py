@@ -12,6 +12,7 @@ from accounts import mail
 from accounts.actions import closing
 from accounts.models import Closing, Letter, User
 from tests.accounts.signing import a_person, sign_in
+from tests.operating import an_operator
 from tests.threads import a_thread
 from unroller.models import Follow
 
@@ -22,8 +23,7 @@ GOOD = "three quiet herons"
 
 @pytest.fixture
 def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.org", "a long password"))
-    return client
+    return an_operator(client)
 
 
 @pytest.mark.parametrize("model", ["user", "letter", "closing"])

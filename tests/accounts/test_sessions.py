@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -11,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import browsers
 from accounts.actions import sessions
-from tests.accounts.signing import LOGIN, sign_in
+from tests.accounts.signing import LOGIN, a_person, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +125,44 @@ def test_a_new_password_leaves_no_other_session_behind(phone: Client, desk: Clie
     assert left.session_key == Session.objects.get().session_key == desk.session.session_key
     assert phone.get(PAGE).status_code == 302
     assert desk.get(PAGE).status_code == 200
+
+
+def test_a_session_that_is_written_to_ends_thirty_days_after_signing_in_all_the_same(client: Client) -> None:
+    sign_in(client)
+    end = Session.objects.get(session_key=client.session.session_key).expire_date
+    with time_machine.travel(timezone.now() + timedelta(days=20)):
+        client.get("/premium?for=/library")
+        session = client.session
+        session["something"] = "new"
+        session.save()
+        later = Session.objects.get(session_key=session.session_key).expire_date
+    assert abs(later - end) < timedelta(minutes=1)
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        assert client.get(PAGE).status_code == 302
+
+
+def test_one_by_password_does_so_too(client: Client) -> None:
+    a_person(password="three quiet herons")
+    client.post("/accounts/login/password/", {"login": "bob@example.com", "password": "three quiet herons"})
+    session = client.session
+    with time_machine.travel(timezone.now() + timedelta(days=20)):
+        assert session.get_expiry_age() == pytest.approx(timedelta(days=10).total_seconds(), abs=60)
+
+
+@pytest.mark.parametrize("by_password", [False, True])
+def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(client: Client, by_password: bool) -> None:
+    a_person(password="three quiet herons")
+    session = client.session
+    session["wanted"] = {"path": "/library", "at": 0}
+    session.save()
+    planted = session.session_key or ""
+    client.cookies["sessionid"] = planted
+    if by_password:
+        client.post("/accounts/login/password/", {"login": "bob@example.com", "password": "three quiet herons"})
+    else:
+        sign_in(client)
+    thief = Client()
+    thief.cookies["sessionid"] = planted
+    assert client.session.session_key != planted
+    assert client.get(PAGE).status_code == 200
+    assert thief.get(PAGE).status_code == 302

@@ -24,6 +24,7 @@ from billing.models import (
     WebhookEvent,
 )
 from tests.billing.ground import Money
+from tests.operating import an_operator, confirmed
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +45,7 @@ WRITTEN_BY_HAND = "grant"
 
 @pytest.fixture
 def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.org", "a long password"))
-    return client
+    return an_operator(client)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def onlooker() -> Client:
     )
     client = Client()
     client.force_login(user)
-    return client
+    return confirmed(client)
 
 
 def act(client: Client, model: str, action: str, *ids: object, **fields: str) -> bytes:

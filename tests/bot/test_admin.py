@@ -5,6 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from tests.operating import an_operator
 from unroller.actions.bot import days
 from unroller.models import BotAccount, LeftAlone, Mention
 
@@ -13,8 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.org", "a long password"))
-    return client
+    return an_operator(client)
 
 
 @pytest.mark.parametrize("model", ["botaccount", "botday", "mention", "leftalone"])

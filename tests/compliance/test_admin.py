@@ -5,6 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from tests.operating import an_operator
 from unroller.models import Inquiry, Sweep, Vanished
 
 pytestmark = pytest.mark.django_db
@@ -14,8 +15,7 @@ MODELS = ["vanished", "sweep", "inquiry"]
 
 @pytest.fixture
 def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.org", "a long password"))
-    return client
+    return an_operator(client)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -7,6 +7,7 @@
 
   const ways = {
     make: () => webauthnJSON.create(JSON.parse(document.getElementById("passkey-options").textContent)),
+    prove: () => webauthnJSON.get(JSON.parse(document.getElementById("passkey-options").textContent)),
     use: async (form) => {
       const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
       return webauthnJSON.get((await answer.json()).request_options);

@@ -1,0 +1,45 @@
+"""The admin, which opens for operators who proved a second factor in this session."""
+
+from functools import update_wrapper
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import secure_admin_login
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.urls import reverse
+
+from accounts import second_factor
+
+
+class GuardedSite(AdminSite):
+    """It has no door of its own: everybody signs in where attempts are counted, and shows the second factor there."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and second_factor.is_confirmed(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """`/admin/login/?next=`: to signing in, to the second factor, or back; 403 for readers."""
+        door = secure_admin_login(self._to_second_factor)
+        answer: HttpResponse = door(request)
+        return answer
+
+    def _to_second_factor(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.GET.get("next", "")
+        path = wanted if wanted and get_adapter().is_safe_url(wanted) else reverse("admin:index")
+        return redirect_to_login(path, resolve_url(second_factor.CONFIRM))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """As long as pages are asked for the admin stays open."""
+        guarded = super().admin_view(view, cacheable)
+
+        def noted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if self.has_permission(request):
+                second_factor.note_use(request)
+            answer: HttpResponseBase = guarded(request, *args, **kwargs)
+            return answer
+
+        return update_wrapper(noted, view)
