@@ -49,8 +49,13 @@ def _front(thread: Thread, tags: Sequence[str]) -> str:
     if names:
         values["tags"] = names
     # JSON on one line is YAML.
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
+    lines = [f"{name}: {_inert(json.dumps(value, ensure_ascii=False))}" for name, value in values.items()]
     return "\n".join(["---", *lines, "---"])
+
+
+def _inert(value: str) -> str:
+    """A value that says the same to YAML, and holds neither tags nor links for who takes the front for Markdown."""
+    return value.replace("<", "\\u003c").replace("](", "]\\u0028")
 
 
 def _tag(words: str) -> str:
