@@ -6,11 +6,12 @@ visitor; whoever counts asks for what holds now.
 
 import logging
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import redis
 from django.conf import settings
@@ -170,8 +171,13 @@ BOARD = Board("allowances", _ordered)
 
 def client_address(request: HttpRequest) -> str:
     """Who is asking; an IPv6 visitor is their /64. `X-Forwarded-For` is believed as far as TRUSTED_PROXIES wrote it."""
-    address: str = request.META.get("REMOTE_ADDR", "")
-    for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+    return address_in(request.META)
+
+
+def address_in(environ: Mapping[str, Any]) -> str:
+    """The same out of what a server tells of a request, before it is one."""
+    address: str = environ.get("REMOTE_ADDR", "")
+    for hop in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         parsed = _parsed(address)
         if parsed is None or not any(parsed in proxy for proxy in settings.TRUSTED_PROXIES):
             break

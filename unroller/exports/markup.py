@@ -17,7 +17,7 @@ SPECIAL = regex.compile(r"[\\`*_\[\]<>#|~$^]|&(?=#?\w+;)|%(?=%)|=(?==)")
 """What CommonMark, its tables, and notebooks' own marks (formulas, footnotes, comments, highlights) begin with."""
 AT_SEAM = regex.compile(rf"{SPECIAL.pattern}|[!%=]$|&(?=#?\w*$)")
 """The same where something else follows, or nothing that is seen: `!` before a link would make it a picture."""
-LINE_START = regex.compile(r"^(\s*)([-+=:]|\d+[.)])(?=\s|[-+=:]|$)", regex.MULTILINE)
+LINE_START = regex.compile(r"^([^\S\n]*)([-+=:]|\d+[.)])(?=\s|[-+=:]|$)", regex.MULTILINE)
 AROUND = {"strong": "**", "em": "*", "del": "~~"}
 BLOCKS = frozenset({"p", "pre", "blockquote", "ul", "ol"})
 ITEM_END = "\n"
