@@ -4,6 +4,7 @@ Imported by the fork server, which has no connection to anything.
 """
 
 import os
+import resource
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -29,6 +30,12 @@ class Ground(NamedTuple):
 
 def task(name: str, *args: str) -> None:
     """A task of Celery's, as a worker calls it."""
+    app.tasks[name](*args)
+
+
+def task_on_a_full_disk(room: int, name: str, *args: str) -> None:
+    """The same where no file can grow beyond `room` bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
     app.tasks[name](*args)
 
 

@@ -25,7 +25,7 @@ from unroller.celery import app
 LONG = os.environ.get("FAULTS") == "long"
 """Every point instead of a few of them."""
 SAMPLED = int(os.environ.get("FAULTS_POINTS", "6"))
-ROUNDS = 30
+ROUNDS = 100
 MOST_BELLS = 2_000
 QUEUES = ("fetch", "notify", "letters", "tell", "export", "copy", "bot", "comply", "archive", "billing", "clock")
 PASSING = frozenset({"leased_until", "not_before", "rung_at", "announce_at", "received_at"})
@@ -80,8 +80,7 @@ def killed_everywhere(begin: Callable[[int], Errand], *clock: str, folders: tupl
     _do(begin(0), None, clock, folders, tally)
     for number, fatal in enumerate(_points(len(tally.effects)), start=1):
         _do(begin(number), fatal, clock, folders, tally)
-    if LONG:
-        print(f"\n{begin.__qualname__.partition('.')[0]}: {tally}")
+    print(f"\n{begin.__qualname__.partition('.')[0]}: {tally}")
     return tally
 
 
