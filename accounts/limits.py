@@ -103,6 +103,10 @@ API_REQUESTS = Limit("api", RateLimitItemPerMinute(600))
 """By all of a person's tokens together."""
 
 
+PASSED_ON = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+"""Headers that proxies write."""
+
+
 class Left(NamedTuple):
     """How many uses there are still, and in how many seconds there is one more."""
 
@@ -178,14 +182,30 @@ def address_in(environ: Mapping[str, Any]) -> str:
     """The same out of what a server tells of a request, before it is one."""
     address: str = environ.get("REMOTE_ADDR", "")
     for hop in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        parsed = _parsed(address)
-        if parsed is None or not any(parsed in proxy for proxy in settings.TRUSTED_PROXIES):
+        if not _is_proxy(address):
             break
         address = hop.strip() or address
     parsed = _parsed(address)
     if parsed is None:
         return address[:64]
     return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
+
+
+def came_through_proxy(request: HttpRequest) -> bool:
+    """Whether one of TRUSTED_PROXIES sent it: what such a one says in headers is believed."""
+    return _is_proxy(request.META.get("REMOTE_ADDR", ""))
+
+
+def is_from_this_machine(request: HttpRequest) -> bool:
+    """Whether a program on this machine asks, by itself: no proxy stands between, known or not."""
+    parsed = _parsed(request.META.get("REMOTE_ADDR", ""))
+    is_passed_on = any(name in request.META for name in PASSED_ON)
+    return parsed is not None and parsed.is_loopback and not is_passed_on and not came_through_proxy(request)
+
+
+def _is_proxy(address: str) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in proxy for proxy in settings.TRUSTED_PROXIES)
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:

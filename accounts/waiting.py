@@ -1,6 +1,7 @@
 """What waits for a worker, measured in one way, whatever table it stands in: how many rows are due, since when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -40,10 +41,17 @@ class Line:
         """One query, over at most MOST_COUNTED rows. Raises django.db.Error, also when it takes too long."""
         rows = self.due().order_by(*self.order).annotate(waiting_since=_moment(self.since)).values("waiting_since")
         measures: dict[str, Aggregate] = {"count": Count("*"), "oldest": Min("waiting_since")}
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)])
+        with patiently():
             found = rows[:MOST_COUNTED].aggregate(**measures)
         return Standing(found["count"], _age(found["oldest"]))
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Queries in here end after PATIENCE. Also behind a pool of connections, since it holds for a transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)])
+        yield
 
 
 def line(queue: Queue[Any], since: Combinable | str = "") -> Line:

@@ -7,7 +7,7 @@ from typing import cast
 
 from django.conf import settings
 
-from accounts import limits
+from accounts import limits, tallies
 from unroller import store
 from unroller.core.errors import OutOfCredits, RateLimited
 from unroller.sources.budget import LONGEST_PACE
@@ -17,6 +17,12 @@ logger = logging.getLogger(__name__)
 PAID = {"x": "X_DAILY_BUDGET"}
 """Networks that charge for each post read, and the setting that limits a day (UTC) of it."""
 
+CLOSURES = "budget:closures"
+"""Until when which buckets are closed, for who watches over the site."""
+
+PACES = ("x", "bluesky", "mastodon")
+"""Networks that an operator may have asked more slowly: `pace-<network>` calls a minute of one bucket at most."""
+
 TAKE_TURN = """
 local now = tonumber(redis.call('time')[1]) + tonumber(redis.call('time')[2]) / 1e6
 local next = math.max(now, tonumber(redis.call('get', KEYS[1]) or 0))
@@ -24,10 +30,6 @@ if next - now > tonumber(ARGV[2]) then return tostring(next - now) .. ' full' en
 redis.call('set', KEYS[1], string.format('%.6f', next + tonumber(ARGV[1])), 'ex', 60)
 return tostring(next - now)
 """
-
-
-PACES = ("x", "bluesky", "mastodon")
-"""Networks that an operator may have asked more slowly: `pace-<network>` calls a minute of one bucket at most."""
 
 
 def daily(network: str) -> int:
@@ -56,6 +58,7 @@ class SharedBudget:
             logger.warning("budget of %s not checked: %s", bucket, error)
             pause = min(every, LONGEST_PACE)
         if pause:
+            tallies.note("paced", network, by=pause)
             time.sleep(pause)
 
     def close(self, bucket: str, until: datetime, *, unpaid: bool) -> None:
@@ -63,7 +66,12 @@ class SharedBudget:
         network = bucket.partition(":")[0]
         name = f"budget:closed:{network if unpaid and network in PAID else bucket}"
         try:
-            store.client().set(name, f"{'credits' if unpaid else 'rate'} {until.isoformat()}", ex=seconds)
+            with store.client().pipeline() as pipe:
+                pipe.set(name, f"{'credits' if unpaid else 'rate'} {until.isoformat()}", ex=seconds)
+                pipe.zremrangebyscore(CLOSURES, 0, time.time())
+                pipe.zadd(CLOSURES, {bucket: until.timestamp()})
+                pipe.expire(CLOSURES, timedelta(days=2))
+                pipe.execute()
         except store.Unavailable as error:
             logger.warning("budget of %s not closed: %s", bucket, error)
 
@@ -87,8 +95,7 @@ class SharedBudget:
     def _refuse_spent(self, network: str) -> None:
         if network not in PAID:
             return
-        spent = int(store.get(_spent_today(network)) or 0)
-        if spent >= daily(network):
+        if spent_today(network) >= daily(network):
             tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0) + timedelta(days=1)
             raise RateLimited(tomorrow, "the day's budget of paid reads is used up")
 
@@ -99,6 +106,17 @@ class SharedBudget:
         if full:
             raise RateLimited(datetime.now(UTC) + timedelta(seconds=float(pause)), "waiting for a turn")
         return float(pause)
+
+
+def spent_today(network: str) -> int:
+    """Paid reads of today (UTC). Raises store.Unavailable."""
+    return int(store.get(_spent_today(network)) or 0)
+
+
+def closures(most: int) -> list[tuple[str, float]]:
+    """Buckets that are closed now, and until when (Unix time), at most so many. Raises store.Unavailable."""
+    found = store.client().zrevrangebyscore(CLOSURES, "+inf", time.time(), start=0, num=most, withscores=True)
+    return [(bucket.decode(), until) for bucket, until in cast("list[tuple[bytes, float]]", found)]
 
 
 def _spent_today(network: str) -> str:

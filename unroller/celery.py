@@ -9,6 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unroller.settings")
 
 from django.conf import settings
 
+from unroller import task_numbers, task_tallies  # noqa: F401  (they listen to Celery)
+
 SECONDS = 1.0
 MINUTES = 60.0
 

@@ -44,9 +44,12 @@ Only those that take our headers and that Anymail supports; every other provider
 CONNECT_SECONDS = 5
 """To wait for PostgreSQL to take a connection: a host that is gone says nothing for minutes."""
 
+SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|_KEY$")
+"""In the name of a setting."""
 REGISTERED: dict[str, str] = {}
 """Every setting that was read, with its default as text."""
 
+_kept: set[str] = set()
 _file = {} if os.environ.get("ENV_FILE") == "" else dotenv_values(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 
 
@@ -147,7 +150,18 @@ def kept_secret(data_dir: Path) -> str:
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(draft)  # whole or not at all, whoever comes first
         draft.unlink()
+    _kept.add(path.read_text())
     return path.read_text()
+
+
+def secrets_of_this_site() -> set[str]:
+    """The values of settings that are secrets, by their names; passwords in addresses; for what must never be said."""
+    found = {text(name, default) for name, default in list(REGISTERED.items()) if SECRET.search(name)}
+    parts = [part.strip() for value in found for part in value.split(",")]
+    logins = [urlsplit(text(name, default)) for name, default in list(REGISTERED.items()) if name.endswith("_URL")]
+    passwords = [each.password or "" for each in logins]
+    keys = [each.username or "" for each in logins if each.scheme in PROVIDERS]
+    return {*_kept, *parts, *map(unquote, (*passwords, *keys))}
 
 
 class MailServer(NamedTuple):

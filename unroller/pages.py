@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from unroller import store
+from unroller import meters, store
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ KEPT_SECONDS = 24 * 3600
 """A page says dates relative to this year, so none is older than a day."""
 SHOWN = ("SITE_URL", "SITE_NAME", "SECRET_KEY", "CONTACT_EMAIL", "FOLLOW_US_URL", "CONTENT_SECURITY_POLICY")
 """Settings that stand in a page, its picture addresses or its headers."""
-DROPPED = frozenset({MARK.lower(), "content-length", "vary", "set-cookie"})
+DROPPED = frozenset({MARK.lower(), "x-request-id", "content-length", "vary", "set-cookie"})
 """Headers that belong to one answer, not to the page."""
 MAKERS = frozenset({".py", ".html", ".css", ".js", ".svg", ".png"})
 """Files of these kinds make a page."""
@@ -118,7 +118,9 @@ class StoredPages:
             return self._django(environ, start_response)
         page = look_up(address)
         if page is not None:
+            meters.HIT.inc()
             return _answer(page, environ, start_response)
+        meters.MISS.inc()
         return self._render(address, environ, start_response)
 
     def _render(self, address: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

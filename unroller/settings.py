@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.sign_in_settings import *  # noqa: F403  (Django reads them from here)
 from billing import keys
-from unroller import embedded, env, file_store
+from unroller import embedded, env, file_store, logs
 
 BASE_DIR = env.BASE_DIR
 DATA_DIR = Path(env.text("DATA_DIR", ".data"))
@@ -165,6 +165,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "unroller.views.numbering.Numbered",
     "unroller.views.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -273,19 +274,8 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # What workers do is set in unroller/celery.py.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
-    "root": {
-        "handlers": ["stdout"],
-        "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-    },
-    "loggers": {
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        "stripe": {"level": "WARNING"},  # else it writes paths with session ids, which open payment pages
-        "django.request": {"level": "ERROR"},
-    },
-}
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+LOGGING = logs.configuration(
+    env.choice("LOG_FORMAT", "line", ("line", "json")),
+    env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+)

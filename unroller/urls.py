@@ -58,6 +58,9 @@ UNGUESSABLE = r"(?P<secret>[A-Za-z0-9_-]{43})"
 
 watched.watch(admin.site)
 
+handler400 = "unroller.views.errors.not_understood"
+handler500 = "unroller.views.errors.broken"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("recent", home.recent, name="recent"),
@@ -162,6 +165,7 @@ urlpatterns = [
     path("mail/events/<slug:provider>", webhooks.events, name="mail-events"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.numbers, name="metrics"),
     path("manifest.webmanifest", app.manifest, name="manifest"),
     path("robots.txt", health.robots, name="robots"),
     path("account", account.account, name="account"),

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 
-from accounts import mail
+from accounts import mail, tallies
 from accounts.actions.bounces import stop_mail
 from accounts.delivery import Away, Deferred, Outbox, Refused
 from accounts.models import Letter, MailStopped, User
@@ -120,7 +120,10 @@ def expire() -> int:
         created_at__lt=now - mail.LIFETIME_ASKED_FOR, name__in=mail.ASKED_FOR
     )
     waiting = Letter.objects.filter(late, Q(leased_until=None) | Q(leased_until__lt=now), settled_at=None)
-    return waiting.update(settled_at=now, leased_until=None, outcome=Letter.Outcome.EXPIRED, **EMPTIED)
+    expired = waiting.update(settled_at=now, leased_until=None, outcome=Letter.Outcome.EXPIRED, **EMPTIED)
+    if expired:
+        tallies.note("mail", "letter", "expired", by=expired)
+    return expired
 
 
 def tidy() -> int:
@@ -138,6 +141,7 @@ def _send_batch(batch: _Batch, outbox: Outbox) -> int:
             sent += _send(letter, batch, outbox)
         except Away as error:
             logger.warning("the mail server is away: %s", error)
+            tallies.note("mail", "letter", "away")
             batch.put_back([letter], AWAY, str(error))
             batch.return_untried(AWAY)
             break
@@ -152,6 +156,7 @@ def _send(letter: Letter, batch: _Batch, outbox: Outbox) -> bool:
         raise
     except Refused as error:
         batch.settle(letter, Letter.Outcome.REFUSED, error=str(error))
+        tallies.note("mail", "letter", "refused")
         if error.bounced:
             stop_mail(letter.to, MailStopped.BOUNCED, at=timezone.now())
         return False
@@ -159,8 +164,10 @@ def _send(letter: Letter, batch: _Batch, outbox: Outbox) -> bool:
         if not isinstance(error, Deferred):  # a letter that is our own mistake must not hold up the others
             logger.exception("letter %s cannot be sent", letter.id)
         batch.put_back([letter], BACKOFF[min(letter.attempts, len(BACKOFF) - 1)], str(error))
+        tallies.note("mail", "letter", "later")
         return False
     batch.settle(letter, Letter.Outcome.SENT)
+    tallies.note("mail", "letter", "sent")
     return True
 
 

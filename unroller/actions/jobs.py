@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import tallies
 from accounts.leases import Held, Queue
 from unroller import queries
 from unroller.actions.patience import LEASE, MOST_ATTEMPTS, next_try
@@ -91,12 +92,14 @@ def finish(job: Job, thread: Thread, landing: str, outcome: dict[str, object]) -
     job.finished_at, job.leased_until, job.recording = timezone.now(), None, None
     job.error = job.sentence = job.detail = ""
     job.save()
+    tallies.note("fetches", job.source, "done")
 
 
 def give_up(held: Held[Job], error: UnrollError) -> None:
     """Fail for good. Raises LostLease."""
     with transaction.atomic():
         _fail(QUEUE.locked(held), error)
+    tallies.note("fetches", held.row.source, error.code)
 
 
 def put_back(held: Held[Job], error: Later, raw: Raw) -> None:
@@ -107,6 +110,7 @@ def put_back(held: Held[Job], error: Later, raw: Raw) -> None:
         give_up(held, error)
         return
     QUEUE.put_back(held, then.at, counts=then.counts, state=Job.State.QUEUED, recording=pack(raw), **_in_words(error))
+    tallies.note("fetches", job.source, f"later-{error.code}")
     wait = then.at - timezone.now()
     if wait <= SOON:
         QUEUE.ring_after_commit(job.id, wait=max(wait, timedelta()))

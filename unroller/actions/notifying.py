@@ -8,6 +8,7 @@ from time import monotonic
 
 from django.utils import timezone
 
+from accounts import tallies
 from accounts.actions.bounces import stop_mail
 from accounts.bell import ring
 from accounts.delivery import Away, Deferred, Refused
@@ -124,12 +125,15 @@ class Turn:
         if error is None:
             batch.settle(digest.rows, Outcome.SENT)
             self.sent += 1
+            tallies.note("mail", "notification", "sent")
         elif isinstance(error, NotBegun):
             pass  # given back with the rest
         elif isinstance(error, Away):
             logger.warning("the mail server is away: %s", error)
             batch.put_back(digest.claim, _backoff(digest))
+            tallies.note("mail", "notification", "away")
         elif isinstance(error, Refused):
+            tallies.note("mail", "notification", "refused")
             logger.warning("mail %s was refused: %s", name, error)
             batch.settle(digest.rows, Outcome.STOPPED if error.bounced else Outcome.FAILED)
             if error.bounced:
@@ -142,8 +146,10 @@ class Turn:
     def _defer(self, batch: Batch, digest: Digest) -> None:
         if digest.claim.attempt >= MOST_ATTEMPTS:
             batch.settle(digest.rows, Outcome.FAILED)
+            tallies.note("mail", "notification", "failed")
         else:
             batch.put_back(digest.claim, _backoff(digest))
+            tallies.note("mail", "notification", "later")
 
 
 def _digests(batch: Batch) -> Iterator[Digest]:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts import tallies
 from accounts.bell import ring
 from unroller import networks, store
 from unroller.actions import chains, threads
@@ -101,6 +102,7 @@ def poll(author_id: str, turn: str, *, look: Callable[[Watch], Recent] = look) -
         logger.exception("watch of %s", watch.author)
         _excuse(watch, Broken(str(error)))
     else:
+        tallies.note("looks", watch.author.source, "done")
         _keep(watch, recent)
 
 
@@ -161,6 +163,7 @@ def _keep(watch: Watch, recent: Recent) -> None:
 
 def _excuse(watch: Watch, error: UnrollError) -> None:
     """Write why a look brought nothing, and when it is worth another one."""
+    tallies.note("looks", watch.author.source, error.code)
     now = timezone.now()
     usual = _pace(now - max(watch.last_post_at or watch.created_at, watch.created_at))
     failures = watch.failures + 1

@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
+from django.template.loader import get_template
 from django.utils.cache import patch_cache_control
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.freshness import AGAIN
@@ -25,6 +27,7 @@ FILES_ARE_AWAY = (
     "The place where our files lie does not answer right now. Nothing is lost; please try again in a few minutes."
 )
 RETRY_SECONDS = 60
+NUMBER = '<p class="hint">Should you write to us about it, tell us this number: <code>{}</code></p>\n'
 STALE = (
     "This form is out of date: you may have signed in or out in another tab, or your browser takes no cookies. Nothing "
     "was done. Go back, load the page again, and send it once more."
@@ -68,6 +71,20 @@ class FilesAway:
         page = explained(request, HTTPStatus.SERVICE_UNAVAILABLE, FILES_ARE_AWAY)
         page["Retry-After"] = str(RETRY_SECONDS)
         return page
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 for what Django itself refuses: a host that is not ours, a request that is cut or too large."""
+    page = get_template("400.html").render({"request": request})
+    return HttpResponse(page, status=HTTPStatus.BAD_REQUEST)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: a page that depends on nothing, with the number of the request put in."""
+    said = format_html(NUMBER, request.META.get("REQUEST_ID", ""))
+    return HttpResponse(
+        get_template("500.html").render().replace("</main>", f"{said}</main>"), status=HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 class ForFormsOnly:

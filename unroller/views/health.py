@@ -2,11 +2,15 @@
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from unroller import readiness, waiting
+from accounts import limits
+from unroller import metrics, readiness, waiting
 
 NOT_FOR_ROBOTS = (
     *("/unroll", "/media/", "/search", "/file/", "/private", "/gift-file", "/authors-rights/ask/"),
@@ -40,6 +44,22 @@ def robots(request: HttpRequest) -> HttpResponse:
     """`GET /robots.txt`: pages may be indexed, work may not be ordered by robots."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS), ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def numbers(request: HttpRequest) -> HttpResponse:
+    """`GET /metrics`: for who has METRICS_TOKEN (as a bearer's), or, without one, for programs on this machine."""
+    if not _may_read(request):
+        raise Http404
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    if not settings.METRICS_TOKEN:
+        return limits.is_from_this_machine(request)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
 
 
 def _said(words: str, status: HTTPStatus) -> HttpResponse:
