@@ -1,6 +1,7 @@
 """The site as a Django app."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class UnrollerConfig(AppConfig):
@@ -15,3 +16,7 @@ class UnrollerConfig(AppConfig):
         from unroller.actions import closing  # noqa: PLC0415
 
         account_closing.connect(closing.let_go)
+        if settings.SENTRY_DSN:
+            from unroller import reporting  # noqa: PLC0415  (a large library that most sites do without)
+
+            reporting.begin()

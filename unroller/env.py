@@ -129,6 +129,17 @@ def stream(name: str, default: str) -> str:
     return value
 
 
+def report_address(name: str) -> str:
+    """Where faults are reported, `https://KEY@host/PROJECT`, or empty. Never says the key aloud."""
+    value = text(name)
+    parts = urlsplit(value)
+    if value and not (
+        parts.scheme in {"https", "http"} and parts.username and parts.hostname and parts.path.strip("/")
+    ):
+        raise ImproperlyConfigured(f"{name} must look like https://KEY@host/PROJECT")
+    return value
+
+
 def sender(name: str) -> str:
     """An address that mail comes from, with or without a name: `Unroller <mail@unroller.example>`; or empty."""
     value = text(name)

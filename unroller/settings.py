@@ -274,6 +274,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # What workers do is set in unroller/celery.py.
+SENTRY_DSN = env.report_address("SENTRY_DSN")
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 LOGGING = logs.configuration(
     env.choice("LOG_FORMAT", "line", ("line", "json")),
