@@ -46,4 +46,4 @@ USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 CMD ["python", "/opt/health.py"]
-CMD ["granian", "--interface=wsgi", "--host=0.0.0.0", "--port=8000", "--workers=1", "--blocking-threads=8", "--no-ws", "unroller.wsgi:application"]
+CMD ["python", "-m", "unroller.serving", "--host=0.0.0.0"]

@@ -6,7 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 from unroller.gate import Gate
 from unroller.pages import StoredPages
+from unroller.serving import Leaving
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unroller.settings")
 
-application = StoredPages(Gate(get_wsgi_application()))
+application = Leaving(StoredPages(Gate(get_wsgi_application())))

@@ -1,0 +1,95 @@
+"""A web process is exchanged under load: whoever asks is answered, slow requests that are under way too."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from tests.deploying.web import Web
+from tests.processes import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SLOW, QUICK = "/thread/x/1888650364580790272", "/help"
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Web]]:
+    started: list[Web] = []
+
+    def start_one(port: int = 0) -> Web:
+        started.append(Web(port))
+        return started[-1]
+
+    yield start_one
+    for each in started:
+        each.kill()
+
+
+class Proxy:
+    """What a proxy does: it asks all web processes for their health, and sends readers to those that are well."""
+
+    def __init__(self, *webs: Web) -> None:
+        self.webs = list(webs)
+        self.well = list(webs)
+        self.answers: Counter[object] = Counter()
+        self._ended = threading.Event()
+        self._threads = [threading.Thread(target=self._look)]
+        self._threads += [threading.Thread(target=self._read, args=(number,)) for number in range(4)]
+
+    def __enter__(self) -> "Proxy":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _look(self) -> None:
+        while not self._ended.wait(0.2):
+            self.well = [web for web in list(self.webs) if web.is_healthy()]
+
+    def _read(self, number: int) -> None:
+        while not self._ended.wait(0.1):
+            number += 1
+            well = self.well
+            try:
+                self.answers[well[number % len(well)].get(QUICK)] += 1
+            except Exception as error:
+                self.answers[repr(error)] += 1
+
+
+def slow_ones_wait(count: int) -> bool:
+    """Whether so many requests stand at the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'unroller_thread'::regclass")
+        return bool(cursor.fetchone()[0] >= count)
+
+
+def test_a_web_process_that_is_exchanged_loses_no_request(start: Callable[..., Web]) -> None:
+    old, other = start(), start()
+    with Proxy(old, other) as proxy, ThreadPoolExecutor(4) as readers:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE unroller_thread IN ACCESS EXCLUSIVE MODE")
+            slow = [readers.submit(old.get, SLOW) for _ in range(4)]
+            until(lambda: slow_ones_wait(4), what="slow requests under way")
+            old.stop()
+            until(lambda: not old.is_healthy(), what="it says that it goes")
+            assert old.process.poll() is None
+            assert old.get(QUICK) == 200  # whoever was sent here before the proxy noticed
+            until(lambda: old not in proxy.well, what="the proxy noticed")
+            assert other in proxy.well
+            until(lambda: "Stopping worker" in old.log.read_text(), what="it stops")
+            assert not any(reader.done() for reader in slow)
+        assert [reader.result() for reader in slow] == [404] * 4  # no such thread
+        assert old.process.wait(timeout=60) == 0
+        new = start(old.port)
+        proxy.webs = [new, other]
+        until(lambda: new in proxy.well, what="the new one is sent readers")
+        seen = proxy.answers.total()
+        until(lambda: proxy.answers.total() > seen + 20, what="readers")
+    assert set(proxy.answers) == {200}
