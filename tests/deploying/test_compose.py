@@ -1,0 +1,109 @@
+"""compose.yaml and the systemd units: every queue is worked, every setting exists, and rights are few."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.processes import ROOT
+from tests.test_operating import tasks
+from unroller import env, serving
+from unroller.celery import app
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if "UNROLLER_IMAGE" in service["image"]}
+WORKERS = {name: service for name, service in OURS.items() if " worker " in service["command"]}
+UNITS = ROOT / "packaging" / "systemd"
+SECONDS = {"s": 1, "m": 60, "min": 60}
+
+
+def queues_of(command: str) -> list[str]:
+    (found,) = re.findall(r"(?:--queues|QUEUES)=(\S+)", command)
+    return str(found).split(",")
+
+
+def seconds(time: str) -> int:
+    amount, unit = re.fullmatch(r"(\d+)(\w*)", time).groups()  # type: ignore[union-attr]
+    return int(amount) * SECONDS[unit or "s"]
+
+
+def longest(queues: list[str]) -> float:
+    """What the longest task of some queues may take."""
+    names = [name for queue in queues for name in tasks()[queue]]
+    return max(
+        float(app.conf.task_annotations.get(name, {}).get("time_limit", app.conf.task_time_limit)) for name in names
+    )
+
+
+def test_every_queue_is_worked_by_one_service() -> None:
+    worked = [queue for service in WORKERS.values() for queue in queues_of(service["command"])]
+    assert sorted(worked) == sorted(tasks())
+
+
+@pytest.mark.parametrize("name", WORKERS)
+def test_a_worker_has_the_time_to_end_its_longest_task(name: str) -> None:
+    assert seconds(WORKERS[name]["stop_grace_period"]) > longest(queues_of(WORKERS[name]["command"]))
+
+
+def test_one_clock_runs_and_two_webs() -> None:
+    clocks = [service for service in OURS.values() if " beat " in service["command"]]
+    assert [clock["deploy"]["replicas"] for clock in clocks] == [1]
+    webs = [name for name, service in OURS.items() if serving.__name__ in service["command"]]
+    assert SERVICES["proxy"]["environment"]["WEBS"].split() == [f"{name}:8000" for name in webs]
+    assert len(webs) == 2
+    assert all(
+        seconds(OURS[web]["stop_grace_period"]) > serving.LEAVING_SECONDS + serving.LONGEST_SECONDS for web in webs
+    )
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_part_of_the_site_knows_its_settings_and_waits_for_the_migrations(name: str) -> None:
+    service = OURS[name]
+    given = {setting.removesuffix("_FILE") for setting in service["environment"]}
+    assert given <= set(env.REGISTERED)
+    files = {path for setting, path in service["environment"].items() if setting.endswith("_FILE")}
+    assert files == {f"/run/secrets/{secret}" for secret in service["secrets"]}
+    assert service["user"] == "10001:10001"
+    assert "USER 10001:10001\n" in (ROOT / "Dockerfile").read_text()
+    waits = service["depends_on"]
+    assert name == "migrate" or waits["migrate"]["condition"] == "service_completed_successfully"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_service_has_more_rights_than_it_needs(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    assert "healthcheck" in service or serving.__name__ in service["command"]
+    assert name in OURS or re.search(r":\d+\.\d+", service["image"]), "a version is named"
+    assert ("ports" in service) == (name == "proxy")
+    assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
+    assert set(service["networks"]) <= set(COMPOSE["networks"])
+
+
+def test_only_what_the_image_needs_goes_to_its_builder() -> None:
+    copied = re.findall(r"^COPY (?!--from)(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    allowed = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    assert "*\n" in (ROOT / ".dockerignore").read_text().splitlines(keepends=True)
+    assert sorted(copied) == sorted(allowed)
+    assert all((ROOT / path).exists() for path in copied)
+
+
+def test_systemd_works_the_same_queues_in_the_same_groups() -> None:
+    groups = {path.stem: queues_of(path.read_text()) for path in (UNITS / "workers").glob("*.env")}
+    assert groups == {name: queues_of(service["command"]) for name, service in WORKERS.items()}
+    target = (UNITS / "unroller.target").read_text()
+    assert sorted(re.findall(r"unroller-worker@(\w+)\.service", target)) == sorted(groups)
+    (stop,) = re.findall(r"^TimeoutStopSec=(\w+)$", (UNITS / "unroller-worker@.service").read_text(), re.MULTILINE)
+    assert seconds(stop) > longest([queue for queues in groups.values() for queue in queues])
+
+
+def test_systemd_starts_the_web_processes_that_the_proxy_asks() -> None:
+    ports = re.findall(r"unroller-web@(\d+)\.service", (UNITS / "unroller.target").read_text())
+    proxy = (ROOT / "packaging" / "caddy" / "Caddyfile").read_text()
+    assert f"{{$WEBS:{' '.join(f'127.0.0.1:{port}' for port in ports)}}}" in proxy
