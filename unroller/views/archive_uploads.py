@@ -50,7 +50,7 @@ class OneZip(FileUploadHandler):
         self._size += len(raw_data)
         if self._size > receiving.most_bytes():
             self._give_up(receiving.too_large())
-        if self._size % (64 * 1024 * 1024) < len(raw_data) and not files.has_room(0):
+        if self._size % (64 * 1024 * 1024) < len(raw_data) and not files.disk_has_room(0):
             self._give_up(receiving.NO_ROOM)
         if self._file is not None:
             self._file.write(raw_data)

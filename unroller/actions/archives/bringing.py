@@ -7,6 +7,7 @@ They count as what a member keeps, within the same room. They are shown in their
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,8 +37,8 @@ class Brought(NamedTuple):
 class Bringing:
     """Brings the files of threads, one thread after the other, as far as a reader's room goes."""
 
-    def __init__(self, user: User, reader: ArchiveReader) -> None:
-        self._reader = reader
+    def __init__(self, user: User, reader: ArchiveReader, *, tell: Callable[[], None]) -> None:
+        self._reader, self._tell = reader, tell
         self._is_member = plan_for(user).allows(Feature.KEPT_MEDIA)
         self._left = kept.quota(user) - kept.used(user) if self._is_member else 0
 
@@ -53,6 +54,7 @@ class Bringing:
             if size > self._left:
                 without_room += 1
                 continue
+            self._tell()
             stored = self._bring(name)
             if stored is not None:
                 found[medium.url] = stored

@@ -51,6 +51,12 @@ class Turn:
             self._renewed = time.monotonic()
             QUEUE.renew(self.held, posts_read=posts_read)
 
+    def keep(self) -> None:
+        """Called often while files are moved. Raises LostLease."""
+        if time.monotonic() - self._renewed >= RENEW_SECONDS:
+            self._renewed = time.monotonic()
+            QUEUE.renew(self.held)
+
     @property
     def is_over(self) -> bool:
         return time.monotonic() - self._began > SECONDS_A_TURN
@@ -77,11 +83,12 @@ def run(archive_id: str) -> None:
 
 def _read(held: Held[Archive]) -> None:
     """Raises UnrollError, LostLease."""
-    path = files.path_of(held.row.pk)
-    if not path.exists():
+    turn = Turn(held)
+    try:
+        path = files.bring_here(held.row, tell=turn.keep)
+    except FileNotFoundError:
         _fail(held, "Lost", LOST)
         return
-    turn = Turn(held)
     with open_archive(path, workspace=files.folder()) as reader:
         _introduce(held, reader)
         try:
@@ -105,7 +112,7 @@ def _introduce(held: Held[Archive], reader: ArchiveReader) -> None:
 def _store_all(turn: Turn, reader: ArchiveReader) -> None:
     """Raises TurnOver, UnrollError, LostLease."""
     done = turn.held.row.threads_found
-    brings = Bringing(turn.held.row.user, reader)
+    brings = Bringing(turn.held.row.user, reader, tell=turn.keep)
     for number, found in enumerate(reader.threads(turn.progress)):
         if number < done:
             continue

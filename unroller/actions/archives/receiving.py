@@ -1,11 +1,12 @@
 """Zips on their way here: announced, brought part by part or in one piece, given up, deleted.
 
-The row says how many bytes are on the disk; it is locked while a part is written. So the same part may come twice, two
+The row says how many bytes are here; it is locked while a part is written. So the same part may come twice, two
 pages may send the same file, and whoever comes with a wrong offset is told the right one.
 """
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,6 +17,7 @@ from accounts.models import User
 from unroller.actions.archives import files
 from unroller.actions.archives.queue import QUEUE
 from unroller.actions.refusals import Refused
+from unroller.file_store import Away
 from unroller.models import Archive, ArchivedThread
 
 PART_BYTES = 4_000_000
@@ -58,18 +60,19 @@ def begin(user: User, name: str, size: int) -> Archive:
             raise Refused(ANOTHER)
         if not files.has_room(size - there.received if there else size):
             raise Refused(NO_ROOM)
-        return there or _create(user, name, size)
+        return there or _create(user, name, size, uuid4())
 
 
 def take_part(archive: Archive, offset: int, part: bytes) -> int:
-    """Bytes at an offset of the file; how many are here now. The last part has it read. Raises WrongOffset, Refused."""
+    """Bytes at an offset of the file; how many are here now. The last part has it read. Raises WrongOffset, Refused,
+    Away."""
     with transaction.atomic():
         row = Archive.objects.select_for_update(no_key=True).filter(pk=archive.pk).first()
         if row is None:
             raise Refused(ENDED)
         if row.state != Archive.State.RECEIVING:
             raise WrongOffset(row.received)
-        here = min(row.received, files.size_of(row.pk))
+        here = files.received(row)
         if offset + len(part) <= here:
             return here  # it came before
         if offset != here or offset + len(part) > row.size:
@@ -83,19 +86,30 @@ def take_part(archive: Archive, offset: int, part: bytes) -> int:
 
 
 def take_whole(user: User, name: str, path: Path) -> Archive:
-    """A file that came in one piece, moved to its place. An upload of parts that stopped makes room. Raises Refused."""
+    """A file that came in one piece, moved to its place. An upload of parts that stopped makes room. Raises Refused,
+    Away."""
     size = path.stat().st_size
     _check_size(size)
     if not files.has_room(0):
         raise Refused(NO_ROOM)
+    archive_id = uuid4()
+    files.put(archive_id, path)  # before the row: it may take minutes, and nobody waits for a lock meanwhile
+    try:
+        return _whole(user, name, size, archive_id)
+    except BaseException:
+        files.delete(archive_id)
+        raise
+
+
+def _whole(user: User, name: str, size: int, archive_id: UUID) -> Archive:
+    """The row of a file that is here. Raises Refused."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(id=user.id)
         for stopped in Archive.objects.filter(user=user, state=Archive.State.RECEIVING):
             delete(stopped)
         if Archive.objects.filter(user=user, state__in=files.OPEN).exists():
             raise Refused(ANOTHER)
-        row = _create(user, name, size)
-        path.replace(files.path_of(row.pk))
+        row = _create(user, name, size, archive_id)
         row.received = size
         row.save(update_fields=["received"])
         _arrived(row)
@@ -142,7 +156,7 @@ def too_large() -> str:
     return f"This file is larger than {settings.ARCHIVE_MEGABYTES:,} megabytes, the most that can be brought here."
 
 
-def _create(user: User, name: str, size: int) -> Archive:
+def _create(user: User, name: str, size: int, archive_id: UUID) -> Archive:
     """Raises Refused."""
     if Archive.objects.filter(user=user).count() >= MOST_REPORTS:
         raise Refused(TOO_MANY_REPORTS)
@@ -150,17 +164,19 @@ def _create(user: User, name: str, size: int) -> Archive:
         raise Refused(TOO_MANY)
     try:
         with transaction.atomic():
-            return Archive.objects.create(user=user, name=_short(name), size=size)
+            return Archive.objects.create(id=archive_id, user=user, name=_short(name), size=size)
     except IntegrityError as error:
         raise Refused(ANOTHER) from error
 
 
 def _store(row: Archive, offset: int, part: bytes) -> None:
-    """Raises Refused where the disk is full."""
+    """Raises Refused where the disk is full, and Away."""
     if not files.has_room(len(part)):
         raise Refused(NO_ROOM)
     try:
         files.write(row.pk, offset, part)
+    except Away:
+        raise
     except OSError as error:
         raise Refused(NO_ROOM) from error
 
