@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from unroller import kept, networks, store
+from unroller import forgotten, kept, networks, store
 from unroller import media as address
 from unroller.core.errors import BadAnswer, Gone, Refused, Unreachable, UnrollError
 from unroller.file_store import Away
@@ -88,6 +88,8 @@ def opened(url: str) -> Opened:
 def cached(url: str) -> Medium | None:
     """The same if it is in the cache, which counts as use."""
     path = _place(url)
+    if forgotten.are_told() and _is_stale(path):
+        path.unlink(missing_ok=True)
     beginning = _beginning(path)
     return None if beginning is None else Medium(path, kind(beginning))
 
@@ -114,15 +116,17 @@ def forget(urls: Collection[str]) -> None:
     """Delete the kept copies, because the posts that showed them are gone.
 
     At once, since nobody knows these addresses any more when a worker is killed after the commit; and again after it: a
-    reader in between may have had them fetched.
+    reader in between may have had them fetched. Other machines are told both times.
     """
     _unlink(urls)
     transaction.on_commit(lambda: _unlink(urls), robust=True)
 
 
 def _unlink(urls: Collection[str]) -> None:
-    for url in urls:
-        _place(url).unlink(missing_ok=True)
+    places = [_place(url) for url in urls]
+    for place in places:
+        place.unlink(missing_ok=True)
+    forgotten.tell(place.name for place in places)
 
 
 def trim() -> int:
@@ -179,6 +183,14 @@ def _stored(found: Kept | None) -> Opened | None:
         return Opened(default_storage.open(kept.name(found.digest)), found.type, found.size)
     except FileNotFoundError:
         return None
+
+
+def _is_stale(path: Path) -> bool:
+    """Whether another machine said meanwhile that it was taken away, or might have said so unheard."""
+    try:
+        return forgotten.is_stale(path.name, path.stat().st_mtime)
+    except FileNotFoundError:
+        return False
 
 
 def _beginning(path: Path) -> bytes | None:

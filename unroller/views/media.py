@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from unroller import media
 from unroller.actions import media as pictures
+from unroller.actions import upkeep
 from unroller.actions.media import Opened
 from unroller.core.errors import Later, UnrollError
 from unroller.file_store import Away
@@ -36,6 +37,7 @@ def medium(request: HttpRequest, signature: str, encoded: str) -> HttpResponseBa
         raise Http404("not signed here")
     try:
         found = pictures.opened(url)
+        upkeep.look_after()
         return _answer(request, found)
     except (Later, Away):
         return _nothing(HTTPStatus.BAD_GATEWAY)

@@ -90,7 +90,7 @@ def bring_here(row: Archive, *, tell: Callable[[], None]) -> Path:
     FileNotFoundError for one that is lost, OSError for a full disk, and Away."""
     path = path_of(row.pk)
     if in_store.is_used():
-        _sweep_disk()
+        sweep_disk()
         if not disk_has_room(row.size - _size_of(row.pk)):
             raise OSError(errno.ENOSPC, "no room for a copy of an archive")
         in_store.join(str(row.pk), row.size, path, tell=tell)
@@ -111,13 +111,13 @@ def delete(archive_id: UUID) -> None:
 
 def sweep() -> int:
     """Delete files that no row waits for: their worker was killed at the last moment, or their row was deleted."""
-    deleted = _sweep_disk()
+    deleted = sweep_disk()
     if in_store.is_used():
         deleted += in_store.sweep({str(each) for each in _needed()})
     return deleted
 
 
-def _sweep_disk() -> int:
+def sweep_disk() -> int:
     """The same of this machine's own."""
     needed = {path_of(each).name for each in _needed()}
     deleted = 0
