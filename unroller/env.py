@@ -256,6 +256,11 @@ def _is_set(name: str) -> bool:
     return bool(_lookup(name) or _lookup(f"{name}_FILE"))
 
 
+def names_set() -> list[str]:
+    """The settings that somebody set, without their values."""
+    return sorted(name for name in REGISTERED if _is_set(name))
+
+
 def _lookup(name: str) -> str | None:
     """What is set; an empty value is as good as none."""
     return os.environ.get(name) or _file.get(name) or None
