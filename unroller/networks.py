@@ -102,6 +102,11 @@ def http() -> Http:
     return Http(settings.USER_AGENT, allowed=settings.FETCH_ALLOW_HOSTS, is_blocked=hosts.is_blocked)
 
 
+def without_database() -> Http:
+    """A client for an operator at a terminal, who wants one thread and has no tables: it knows no blocked servers."""
+    return Http(settings.USER_AGENT, allowed=settings.FETCH_ALLOW_HOSTS)
+
+
 @cache
 def webhooks() -> Http:
     """The same for addresses that readers choose: what we may fetch from inside is not theirs to post to."""

@@ -33,7 +33,7 @@ def ban_account(user: User, reason: str) -> bool:
         row.save(update_fields=["is_active"])
         for session in UserSession.objects.filter(user=row):
             session.end()
-        mail.send(TOLD, row.email, {"reason": reason})
+        mail.send(TOLD, row.email, {"reason": reason}, user=row)
     return True
 
 

@@ -78,6 +78,12 @@ def test_what_is_not_shown_any_more_says_so(client: Client, thread: Thread) -> N
     assert (answer.status_code, Case.objects.count()) == (HTTPStatus.GONE, 0)
 
 
+def test_a_private_thread_has_no_such_page(client: Client, thread: Thread) -> None:
+    Thread.objects.update(private=True)
+    for page in (f"/thread/{thread.source}/{thread.path}", f"/private/thread/{thread.pk}"):
+        assert client.get(f"/report?page={page}").status_code == HTTPStatus.NOT_FOUND
+
+
 @pytest.mark.parametrize(
     "page", ["", "/", "/thread/x/999", "/author/x/nobody", "https://evil.example/", "/thread/x/\0"]
 )

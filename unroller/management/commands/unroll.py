@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def _unroll(self, ref: PostRef) -> Thread:
         source = networks.sources()[ref.source]
         raw = Raw(source=ref.source, key=ref.key)
-        recorder = Recorder(raw, networks.http(), budget=ProcessBudget(), on_answer=self._progress)
+        recorder = Recorder(raw, networks.without_database(), budget=ProcessBudget(), on_answer=self._progress)
         try:
             while True:
                 try:
