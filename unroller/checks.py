@@ -8,6 +8,8 @@ from django.core.checks import CheckMessage, Error, register
 
 from unroller.bot_standing import KEPT_HERE, NEEDED
 
+SHORTEST_TOKEN = 16
+
 
 @register(deploy=True)
 def networks_are_real(**_: Any) -> list[CheckMessage]:
@@ -95,3 +97,12 @@ def x_comes_back_by_https(**_: Any) -> list[CheckMessage]:
             id="unroller.E002",
         )
     ]
+
+
+@register
+def numbers_are_not_for_everybody(**_: Any) -> list[CheckMessage]:
+    """A token that somebody guesses is none."""
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < SHORTEST_TOKEN:
+        words = f"METRICS_TOKEN has fewer than {SHORTEST_TOKEN} characters."
+        return [checks.Warning(words, hint="Take 32 characters by chance.", id="unroller.W007")]
+    return []

@@ -8,7 +8,7 @@ itself (requests, stored pages, its memory) is its own.
 import logging
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -35,14 +35,6 @@ def process() -> Families:
     yield from meters.REGISTRY.collect()
     yield from ProcessCollector(registry=None).collect()
     yield InfoMetricFamily("unroller_release", "What this process runs.", value={"release": pages.release()})
-
-
-def servers() -> Families:
-    """Whether the database and Redis answer."""
-    family = _gauge("unroller_server_up", "Whether a server that the site needs answers.", "server")
-    for check in (readiness.database(), readiness.redis()):
-        family.add_metric([check.name], float(check.ok))
-    yield family
 
 
 def queues() -> Families:
@@ -131,25 +123,33 @@ COUNTED = {
     "paced": ("unroller_network_paced_seconds", "Time that workers kept their distance.", ["network"]),
 }
 """Sums of the workers: the metric, its meaning, its labels."""
-PARTS: tuple[Callable[[], Families], ...] = (process, servers, queues, bells, networks, workers, money, disk)
+PARTS: Mapping[Callable[[], Families], str] = {
+    process: "",
+    queues: "database",
+    bells: "redis",
+    networks: "redis",
+    workers: "redis",
+    money: "database",
+    disk: "",
+}
+"""All parts, and the server without which each is not even asked."""
 
 
 class Site(Collector):
     """All parts, for one scrape."""
 
     def collect(self) -> Iterator[Metric]:
+        up = _gauge("unroller_server_up", "Whether a server that the site needs answers.", "server")
         failed = _gauge("unroller_scrape_failed", "Whether a part of this page could not be told.", "part")
-        for part in PARTS:
-            try:
-                found = list(part())
-            except (DatabaseError, store.Unavailable, OSError) as error:
-                logger.warning("metrics of %s: %s", part.__name__, error)
-                found = []
-                failed.add_metric([part.__name__], 1)
-            else:
-                failed.add_metric([part.__name__], 0)
-            yield from found
-        yield failed
+        away = set()
+        for check in (readiness.database(), readiness.redis()):
+            up.add_metric([check.name], float(check.ok))
+            away |= set() if check.ok else {check.name}
+        for part, needs in PARTS.items():
+            found = None if needs in away else _told(part)
+            failed.add_metric([part.__name__], float(found is None))
+            yield from found or ()
+        yield from (up, failed)
 
 
 def exposition() -> bytes:
@@ -157,6 +157,15 @@ def exposition() -> bytes:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Site())
     return generate_latest(registry)
+
+
+def _told(part: Callable[[], Families]) -> list[Metric] | None:
+    """What a part says; None when it fails."""
+    try:
+        return list(part())
+    except (DatabaseError, store.Unavailable, OSError) as error:
+        logger.warning("metrics of %s: %s", part.__name__, error)
+        return None
 
 
 def _task_seconds(told: dict[str, list[tallies.Tally]]) -> Metric:

@@ -20,6 +20,7 @@ from billing import metrics as of_billing
 from tests.threads import a_thread
 from unroller import store
 from unroller.budgets import SharedBudget
+from unroller.checks import numbers_are_not_for_everybody
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +90,12 @@ def test_with_a_token_only_who_says_it_may_read(client: Client, settings: Settin
     assert client.get("/metrics", headers={"Authorization": said}).status_code == 404
     good = {"Authorization": "Bearer secret-of-prometheus", "X-Forwarded-For": "203.0.113.7"}
     assert client.get("/metrics", headers=good).status_code == 200
+
+
+@pytest.mark.parametrize(("token", "told"), [("", []), ("a" * 15, ["unroller.W007"]), ("a" * 16, [])])
+def test_a_short_token_is_told(settings: Settings, token: str, told: list[str]) -> None:
+    settings.METRICS_TOKEN = token
+    assert [message.id for message in numbers_are_not_for_everybody()] == told
 
 
 def test_a_stranger_who_is_signed_in_finds_nothing(client: Client) -> None:
@@ -188,6 +195,17 @@ def test_with_redis_away_counting_waits_and_everything_else_is_told(client: Clie
     assert ("unroller_queue_rows", "fetch", "unroller.fetch") in found
 
 
+def test_with_the_database_away_everything_else_is_told_at_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "PORT", "1")
+    with connection.execute_wrapper(_no_queries):
+        found = numbers(client)
+    assert found["unroller_server_up", "database"] == 0
+    assert found["unroller_scrape_failed", "queues"] == found["unroller_scrape_failed", "money"] == 1
+    assert found["unroller_bells", "fetch"] == 0
+
+
 def test_what_waited_is_handed_over_when_redis_is_back(client: Client, settings: Settings) -> None:
     there, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
     tallies.note("fetches", "x", "done")
@@ -218,6 +236,10 @@ def test_a_scrape_asks_the_same_few_questions_whatever_there_is(client: Client) 
         counts.append(len([each for each in queries if re.match(r"SELECT (?!set_config)", each["sql"])]))
     assert counts[0] == counts[1]
     assert counts[0] <= 40
+
+
+def _no_queries(*_: object) -> None:
+    raise AssertionError("a query")
 
 
 def _too_slow() -> dict[str, int]:

@@ -77,3 +77,12 @@ def test_a_request_is_one_line_without_its_query(client: Client, caplog: pytest.
     assert len(lines) == 1
     assert lines[0].getMessage().startswith(f"GET {thread.get_absolute_url()} 200 in 0.")
     assert lines[0].__dict__["view"] == "thread"
+
+
+def test_probes_that_went_well_fill_no_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "unroller.requests"):
+        client.get("/healthz")
+        client.post("/healthz")
+    assert [record.getMessage()[:17] for record in caplog.records if record.name == "unroller.requests"] == [
+        "POST /healthz 405"
+    ]

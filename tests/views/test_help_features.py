@@ -22,6 +22,8 @@ NO_FEATURES = {
     "manifest": "for telephones",
     "robots": "for robots",
     "healthz": "for operators",
+    "readyz": "for operators",
+    "metrics": "for operators",
     "blog-client": "for blogs",
     "support": "a part of thread pages",
     "personal": "a part of thread pages",

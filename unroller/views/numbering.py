@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
@@ -20,6 +21,8 @@ META = "REQUEST_ID"
 """Where pages find it; no header of a request gets there."""
 SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:=+/-]{7,127}")
 NO_VIEW, FILES = "none", "static"
+PROBES = frozenset({"healthz", "readyz", "metrics"})
+"""Asked by machines every few seconds: what is well with them fills no log."""
 LONGEST = 500
 """Characters of a path in the log."""
 
@@ -55,7 +58,8 @@ def _note(request: HttpRequest, status: int, seconds: float) -> None:
     meters.note_request(view=view, method=method, status=status, seconds=seconds)
     path = request.path[:LONGEST]
     facts = {"view": view, "method": method, "path": path, "status": status, "seconds": round(seconds, 4)}
-    logger.info("%s %s %d in %.3f s", method, path, status, seconds, extra=facts)
+    level = logging.DEBUG if view in PROBES and status < HTTPStatus.BAD_REQUEST else logging.INFO
+    logger.log(level, "%s %s %d in %.3f s", method, path, status, seconds, extra=facts)
 
 
 def _view(request: HttpRequest) -> str:
