@@ -42,6 +42,7 @@ def test_folders_are_listed_and_one_that_is_not_there_is_empty(bucket: Place) ->
         default_storage.save(name, ContentFile(SMALL))
     assert default_storage.listdir("libraries/one") == ([], ["1-1.zip", "2-1.zip"])
     assert sorted(default_storage.listdir("libraries")[0]) == ["one", "two"]
+    assert default_storage.listdir("") == (["libraries"], [])
     assert default_storage.listdir("nothing") == ([], [])
 
 
