@@ -1,4 +1,4 @@
-"""News of pictures that were taken away, for the picture caches of other machines (docs/decisions/0020).
+"""News of pictures that were taken away, for the picture caches of other machines (docs/decisions/0021).
 
 Redis carries them at once. What Redis loses costs no more than a day: no machine that is one of several shows a picture
 from its cache for longer without asking for it again.
