@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-from accounts import tallies
+from accounts import bell, tallies
 from accounts.actions import letters
 from accounts.models import Letter, User
 from billing import metrics as of_billing
 from tests.threads import a_thread
-from unroller import store
+from unroller import store, task_tallies
 from unroller.budgets import SharedBudget
 from unroller.checks import numbers_are_not_for_everybody
 
@@ -171,6 +171,16 @@ def test_what_workers_counted_is_told_once_handed_over(client: Client) -> None:
     assert found["unroller_task_seconds_bucket", "+Inf", "unroller.fetch"] == 3
     assert found["unroller_task_seconds_count", "unroller.fetch"] == 3
     assert found["unroller_task_seconds_sum", "unroller.fetch"] == 700.25
+
+
+def test_the_clock_gives_a_sign_of_life_when_it_rings(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_tallies._Clock, "said", 0.0)
+    bell.ring("unroller.sweep")
+    assert ("unroller_clock_beat_timestamp_seconds",) not in numbers(client)
+    monkeypatch.setattr(task_tallies._Clock, "is_beat", True)
+    bell.ring("unroller.sweep")
+    rung = numbers(client)["unroller_clock_beat_timestamp_seconds",]
+    assert abs(rung - datetime.now(UTC).timestamp()) < 60
 
 
 def test_letters_are_counted_by_what_became_of_them(client: Client, mailoutbox: list[object]) -> None:
