@@ -4,11 +4,13 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from types import ModuleType
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 import accounts
 import billing
@@ -16,8 +18,11 @@ import unroller
 from accounts import waiting as measuring
 from accounts.leases import Queue
 from accounts.models import Letter
+from tests.threads import a_thread
 from unroller import readiness, waiting
+from unroller.actions import keeping
 from unroller.celery import app
+from unroller.models import Keeping
 
 ROOMS = {"accounts", "billing", "unroller"}
 
@@ -69,3 +74,15 @@ def test_a_long_line_is_counted_up_to_a_bound_in_one_query(monkeypatch: pytest.M
             standing = line.standing()
         assert sum("accounts_letter" in query["sql"] for query in queries) == 1
         assert standing.rows == min(5, Letter.objects.count())
+
+
+@pytest.mark.django_db
+def test_what_is_opened_again_waits_from_then_on() -> None:
+    long_ago = timezone.now() - timedelta(days=30)
+    Keeping.objects.create(thread=a_thread(2), finished_at=long_ago)
+    Keeping.objects.update(created_at=long_ago)
+    line = next(line for line in waiting.LINES if line.task == "unroller.copy_media")
+    keeping.reopen(Keeping.objects.get().pk)
+    standing = line.standing()
+    assert standing.rows == 1
+    assert standing.seconds < 60
