@@ -1,5 +1,6 @@
 """Kill -9 everywhere in an archive, a blog, an answer of the bot and news for a service: each is done once."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.bot.networks import POSTS, Talk
 from tests.faults.harness import Errand, hear_bells, killed_everywhere
 from tests.follows import a_reader
 from tests.integrations.told import a_webhook
+from tests.processes import until
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from tests.test_unrolling import unroll
@@ -38,6 +40,7 @@ def test_an_archive_that_is_killed_anywhere_is_read_once(settings: Settings, tmp
     def begin(number: int) -> Errand:
         starts = range(number * 100_000, number * 100_000 + THREADS * 1_000, 1_000)
         posts = [each for start in starts for each in chain(WORDS, start=start)]
+        Archive.objects.update(created_at=timezone.now() - timedelta(days=2))
         archive = brought(ana, a_zip(tmp_path, posts, name=f"mine{number}.zip"))
 
         def is_done() -> bool:
@@ -88,12 +91,13 @@ def test_an_answer_of_the_bot_that_is_killed_anywhere_is_given_once(world: World
         posts = world.x.thread(world.x.person(f"mara{number}"), POSTS)
         unroll(world.x.link(posts[0]))
         talk = Talk(world, "x", posts)
-        before = len(talk.answers)
+        before, number = len(talk.answers), Mention.objects.count()
         talk.ask(f"asker{number}")
         store.client().flushdb()
         BotAccount.objects.update(due_at=timezone.now())
-        hear_bells(most=reading.claim_due())
-        mention = Mention.objects.latest("pk")
+        reading.claim_due()
+        until(lambda: bool(hear_bells(most=1)) and Mention.objects.count() == number + 1, what="the bot has looked")
+        mention = Mention.objects.latest("written_at")
 
         def is_done() -> bool:
             return Mention.objects.filter(pk=mention.pk, finished_at__isnull=False).exists()
