@@ -16,6 +16,8 @@ NOTHING = 0.002
 MOST_GROWTH = 8
 """Times as long for four times as much: 4 is linear, 16 the square."""
 MOST_SECONDS = 0.03
+AT_ONCE = 0.5
+"""Seconds for a short text that need no second look either."""
 SHARES = 6
 
 
@@ -53,9 +55,11 @@ def line(each: Expression) -> str:
 def explodes(each: Expression) -> str:
     """The text that an expression takes far longer for when there is four times as much of it; empty for none."""
     for make in texts(each):
-        short = seconds(each, make(SHORT), most=0.2)
+        short = seconds(each, make(SHORT), most=AT_ONCE)
         if short < NOTHING:
             continue
+        if short >= AT_ONCE:
+            return f"{make(20)!r}: more than {AT_ONCE} s for {SHORT} characters"
         short, long = (min(seconds(each, make(length), most=1) for _ in range(3)) for length in (SHORT, LONG))
         if long > MOST_SECONDS and long > MOST_GROWTH * short:
             return f"{make(20)!r}: {short:.4f} s for {SHORT} characters, {long:.4f} s for {LONG}"
