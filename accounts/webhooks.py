@@ -4,8 +4,10 @@ Anymail checks the secret and reads each provider's form. Whether an address is 
 Anymail's names for it do not tell a full mailbox from one that does not exist.
 """
 
+import logging
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType, tracking
@@ -25,6 +27,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions.bounces import stop_mail
 from accounts.models import MailStopped
+
+logger = logging.getLogger(__name__)
 
 USER = "unroller"
 """The name that goes with MAIL_WEBHOOK_SECRET in the address given to a provider."""
@@ -52,6 +56,8 @@ NO_SUCH_ADDRESS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "SparkPost": lambda event: any(each.get("bounce_class") in {"10", "30"} for each in event["msys"].values()),
 }
 """Whether an event says that the address is gone for good, by the provider's own words."""
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What Anymail raises for JSON of another shape than the provider's."""
 POLICY = re.compile(r"\b5\.7\.\d")
 """The code of RFC 3463 for mail that is refused because of who sends it: no fault of the address."""
 
@@ -59,14 +65,18 @@ POLICY = re.compile(r"\b5\.7\.\d")
 @csrf_exempt
 @require_http_methods(["HEAD", "POST"])  # some providers look first whether somebody is there
 def events(request: HttpRequest, provider: str) -> HttpResponse:
-    """A provider's report. 404 when no secret is set up, 400 for a wrong one."""
+    """A provider's report. 404 when no secret is set up, 400 for a wrong one and for what is no report."""
     key = settings.MAIL_WEBHOOK_SIGNING_KEY
     if provider not in VIEWS or not settings.MAIL_WEBHOOK_SECRET or (provider in SIGNED and not key):
         raise Http404
     keys = {SIGNED[provider]: key} if provider in SIGNED else {}
     view = VIEWS[provider](webhook_secret=f"{USER}:{settings.MAIL_WEBHOOK_SECRET}", **keys)
     view.setup(request)
-    response: HttpResponse = view.dispatch(request)
+    try:
+        response: HttpResponse = view.dispatch(request)
+    except UNREADABLE:
+        logger.warning("a report of %s could not be read", provider, exc_info=True)
+        return HttpResponse(status=HTTPStatus.BAD_REQUEST)
     return response
 
 
@@ -74,7 +84,7 @@ def events(request: HttpRequest, provider: str) -> HttpResponse:
 def receive(event: AnymailTrackingEvent, esp_name: str, **_: object) -> None:
     """Stop mail to an address when a report says so."""
     why = why_stopped(event, esp_name)
-    if why and event.recipient:
+    if why and event.recipient and event.recipient.isprintable():
         stop_mail(event.recipient, why, at=event.timestamp or timezone.now())
 
 

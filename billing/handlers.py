@@ -8,10 +8,12 @@ from billing.actions import checkout, dunning, particulars, payments, syncing
 from billing.actions.alerts import alert
 from billing.gateway import payments as charges
 from billing.gateway import subscriptions
-from billing.gateway.reading import get, id_of, text
+from billing.gateway.reading import get, id_of, word
 
 NEW_CARD = "invoice_settings.default_payment_method"
 """What changes when a customer gives another card in the portal."""
+MOST_DEEP = 10
+"""Levels of fields within fields that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +33,23 @@ class Hint:
     def of(cls, event: Mapping[str, Any]) -> Self:
         """`event` is an event as its JSON says."""
         about = get(get(event, "data"), "object")
-        own_id = text(get(about, "id"))
+        own_id = word(get(about, "id"))
         is_customer = get(about, "object") == "customer"
         return cls(
             id=event["id"],
             type=event["type"],
             object_id=own_id,
-            customer_id=own_id if is_customer else id_of(get(about, "customer")),
-            payment_intent=id_of(get(about, "payment_intent")),
+            customer_id=own_id if is_customer else word(id_of(get(about, "customer"))),
+            payment_intent=word(id_of(get(about, "payment_intent"))),
             changed=frozenset(_names(get(get(event, "data"), "previous_attributes"))),
-            charge=id_of(get(about, "charge")),
+            charge=word(id_of(get(about, "charge"))),
         )
 
 
-def _names(changed: Any, above: str = "") -> Iterator[str]:
-    for name, value in changed.items() if isinstance(changed, Mapping) else ():
+def _names(changed: Any, above: str = "", *, deep: int = MOST_DEEP) -> Iterator[str]:
+    for name, value in changed.items() if deep and isinstance(changed, Mapping) else ():
         yield above + name
-        yield from _names(value, f"{above}{name}.")
+        yield from _names(value, f"{above}{name}.", deep=deep - 1)
 
 
 Handler = Callable[[Hint], bool]

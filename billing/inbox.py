@@ -119,7 +119,7 @@ def _row(event: dict[str, Any], raw: str) -> WebhookEvent:
         event_id=event["id"],
         type=event["type"][:100],
         livemode=event.get("livemode") is True,
-        api_version=str(event.get("api_version") or "")[:40],
+        api_version=reading.word(event.get("api_version"))[:40],
         stripe_created=reading.moment(event.get("created")) or timezone.now(),
         object_id=hint.object_id[:255],
         customer_id=hint.customer_id[:255],

@@ -64,9 +64,9 @@ def _event(body: bytes) -> dict[str, Any]:
     """A signed body need not be an event."""
     try:
         event: Any = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Forged("not JSON") from error
     is_event = isinstance(event, dict) and event.get("object") == "event"
-    if not is_event or not all(isinstance(event.get(name), str) and event[name] for name in ("id", "type")):
+    if not is_event or not all(reading.word(event.get(name)) for name in ("id", "type")):
         raise Forged("signed, but no event")
     return dict(event)

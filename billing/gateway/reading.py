@@ -1,11 +1,13 @@
 """From Stripe's objects to facts. What is missing or of a new kind must not break anything: it reads as nothing."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from billing import plans
 from billing.facts import Charge, Customer, Dispute, Invoice, Refund, Session, Subscription
 
+WORD = re.compile(r"[!-~]{1,255}")
 KEYS = {price.lookup_key: price.key for price in plans.PRICES.values()}
 
 
@@ -117,11 +119,17 @@ def key_of(price: Any) -> str:
 
 def get(given: Any, name: str) -> Any:
     """A field, or None: Stripe's objects are no dictionaries, and fields come and go with versions."""
-    return given[name] if given is not None and not isinstance(given, str) and name in given else None
+    has_fields = given is not None and not isinstance(given, str | int | float | list)
+    return given[name] if has_fields and name in given else None
 
 
 def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def word(value: Any) -> str:
+    """What can be an id or a name of Stripe's, empty for anything else: it goes into the database."""
+    return value if isinstance(value, str) and WORD.fullmatch(value) else ""
 
 
 def number(value: Any) -> int:
