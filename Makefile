@@ -17,11 +17,13 @@ test: $(INSTALLED) ## Run every test, in parallel; what fails is run once more, 
 	@$(PYTHON) -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadgroup || { test $$? -eq 1 && \
 		echo "Once more, alone:" && $(PYTHON) -m pytest --last-failed --last-failed-no-failures=none; }
 
-check: $(INSTALLED) ## Format, lint, types, import contracts, migrations, deployment, then every test
+check: $(INSTALLED) ## Format, lint, types, import contracts, weaknesses, migrations, deployment, then every test
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
+	$(PYTHON) -m bandit --quiet --recursive --severity-level medium --configfile pyproject.toml manage.py unroller accounts billing
+	$(PYTHON) -m tests.auditing
 	DATA_DIR=.data/test $(PYTHON) manage.py makemigrations --check --dry-run
 	DATA_DIR=.data/test DEBUG=false SITE_URL=https://unroller.example ALLOWED_HOSTS=unroller.example \
 		CONTACT_EMAIL=us@unroller.example EMAIL_URL=smtp://mail.unroller.example:587 $(PYTHON) manage.py check --deploy --fail-level WARNING

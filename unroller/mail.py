@@ -107,7 +107,7 @@ class Press:
         if key not in self._shown:
             context = {"thread": thread, "SITE_URL": settings.SITE_URL}
             text, html = (render_to_string(f"emails/_new_thread.{kind}", context).strip() for kind in ("txt", "html"))
-            self._shown[key] = Shown(text, SafeString(html))
+            self._shown[key] = Shown(text, SafeString(html))  # nosec B703  # rendered with escaping
         return self._shown[key]
 
 

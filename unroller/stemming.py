@@ -49,13 +49,13 @@ STEM = f"""
     SELECT asked.dictionary, asked.word, ts_lexize(known.oid::regdictionary, asked.word)
     FROM unnest(%s::text[], %s::text[]) AS asked(dictionary, word)
     JOIN ({DICTIONARIES}) AS known ON known.dictname = asked.dictionary
-"""  # noqa: S608
+"""  # noqa: S608  # nosec B608
 STEM_IN_ALL = f"""
     SELECT asked.word, array_agg(DISTINCT form)
     FROM unnest(%s::text[]) AS asked(word), ({DICTIONARIES}) AS known,
         unnest(ts_lexize(known.oid::regdictionary, asked.word)) AS form
     GROUP BY asked.word
-"""  # noqa: S608
+"""  # noqa: S608  # nosec B608
 
 
 class Stems:

@@ -48,6 +48,7 @@ from unroller.views import (
     threads,
     tokens,
     unroll,
+    weaknesses,
     wishes,
 )
 from unroller.views import help as help_pages
@@ -168,6 +169,7 @@ urlpatterns = [
     path("metrics", health.numbers, name="metrics"),
     path("manifest.webmanifest", app.manifest, name="manifest"),
     path("robots.txt", health.robots, name="robots"),
+    path(".well-known/security.txt", weaknesses.security_txt, name="security-txt"),
     path("account", account.account, name="account"),
     path("account/reading", account.reading, name="account-reading"),
     path("account/mail", account.mail, name="account-mail"),

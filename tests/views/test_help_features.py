@@ -21,6 +21,7 @@ NO_FEATURES = {
     "opensearch": "for browsers",
     "manifest": "for telephones",
     "robots": "for robots",
+    "security-txt": "for who found a weakness",
     "healthz": "for operators",
     "readyz": "for operators",
     "metrics": "for operators",

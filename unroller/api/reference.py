@@ -21,7 +21,7 @@ from unroller.api.examples import example, words
 from unroller.api.problems import Kind
 
 HOUR = 3600
-CODE = (mark_safe("<code>"), mark_safe("</code>"))  # our own
+CODE = (mark_safe("<code>"), mark_safe("</code>"))  # nosec B308  # our own
 SHOWN_PROBLEMS = (problems.NOT_FOUND, problems.CONFLICT, problems.GONE, problems.INVALID, problems.TOO_SLOW)
 """The kinds that are worth a word beside an operation; the others can happen anywhere."""
 

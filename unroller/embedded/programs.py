@@ -53,7 +53,7 @@ def postgres_programs(account: Account | None, *, link: Path, install: Path | No
     wheel, programs = install.parent, install / "bin"
     if account is None or _may_run(programs, account):
         return programs
-    for base in dict.fromkeys((tempfile.gettempdir(), "/var/tmp", "/var/lib")):  # noqa: S108
+    for base in dict.fromkeys((tempfile.gettempdir(), "/var/tmp", "/var/lib")):  # noqa: S108  # nosec B108
         copy = Path(tempfile.mkdtemp(prefix=_COPY_PREFIX, dir=base))
         link.symlink_to(copy)
         _copy_postgres(install, copy)
