@@ -101,3 +101,16 @@ def test_one_account_is_not_asked_for_by_the_passkey_of_another(
     page.goto(f"{address}/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_text("That passkey was not accepted.")).to_be_visible()
+
+
+def test_a_passkey_is_an_operators_second_factor(page: Page, authenticator: CDPSession, address: str) -> None:
+    User.objects.create_superuser(BOB)
+    page.goto(f"{address}/admin/")
+    page.get_by_label("Your e-mail address").fill(BOB)
+    page.get_by_role("button", name="Mail me a code").click()
+    page.get_by_label("The code").fill(newest_code(BOB))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
