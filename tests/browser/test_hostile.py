@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,7 +24,12 @@ def test_hostile_threads_run_nothing_and_ask_nobody_else(
     asked: list[str] = []
     said: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+
+    def heard(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", heard)
     page.route("**/media/**", lambda route: route.fulfill(status=200, content_type="image/png", body=b""))
     for case in ONE_A_NETWORK:
         with transaction.atomic():
