@@ -21,7 +21,8 @@ COPY unroller unroller
 # Settings that nothing is kept of: the servers are never asked, the key never signs anything.
 RUN ENV_FILE="" SECRET_KEY=none DATABASE_URL=postgresql://none/none REDIS_URL=redis://none STATIC_ROOT=/srv/static \
     /opt/packages/bin/python manage.py collectstatic --noinput --verbosity=0 \
- && /opt/packages/bin/python -m compileall -q .
+ && /opt/packages/bin/python -m compileall -q . \
+ && chmod --recursive a+rX /srv
 
 FROM ${PYTHON_IMAGE} AS running
 ARG VERSION=unreleased

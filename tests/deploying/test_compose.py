@@ -51,7 +51,7 @@ def test_one_clock_runs_and_two_webs() -> None:
     clocks = [service for service in OURS.values() if " beat " in service["command"]]
     assert [clock["deploy"]["replicas"] for clock in clocks] == [1]
     webs = [name for name, service in OURS.items() if serving.__name__ in service["command"]]
-    assert SERVICES["proxy"]["environment"]["WEBS"].split() == [f"{name}:8000" for name in webs]
+    assert SERVICES["proxy"]["environment"]["WEBS"] == f"${{WEBS:-{' '.join(f'{name}:8000' for name in webs)}}}"
     assert len(webs) == 2
     assert all(
         seconds(OURS[web]["stop_grace_period"]) > serving.LEAVING_SECONDS + serving.LONGEST_SECONDS for web in webs
@@ -107,3 +107,16 @@ def test_systemd_starts_the_web_processes_that_the_proxy_asks() -> None:
     ports = re.findall(r"unroller-web@(\d+)\.service", (UNITS / "unroller.target").read_text())
     proxy = (ROOT / "packaging" / "caddy" / "Caddyfile").read_text()
     assert f"{{$WEBS:{' '.join(f'127.0.0.1:{port}' for port in ports)}}}" in proxy
+
+
+def test_the_document_names_only_what_is_there() -> None:
+    document = (ROOT / "docs" / "running.md").read_text()
+    units = {path.stem.rstrip("@") for path in UNITS.glob("unroller*")}
+    assert set(re.findall(r"(?:start|restart|unit|enable --now|--no-block) '?(unroller-\w+)", document)) <= units
+    started = re.findall(r"docker compose up --detach --no-deps(?: --wait)? ([a-z0-9 -]+)", document)
+    services = {name for names in started for name in names.split()}
+    assert len(services) > 9
+    assert services <= set(SERVICES)
+    variables = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
+    assert set(re.findall(r"^([A-Z_]+)=", document, re.MULTILINE)) <= set(env.REGISTERED) | variables
+    assert set(re.findall(r"`(\w+_REPLICAS)`", document)) <= variables
