@@ -131,6 +131,12 @@ def endpoint(url: str, types: list[str]) -> Endpoint:
     return Endpoint(known.id, "changed")
 
 
+def endpoint_state(url: str) -> str:
+    """How the endpoint at `url` in the pinned version stands: `enabled`, `disabled`, or empty where there is none."""
+    known = (each for each in _endpoints(url) if text(get(each, "api_version")) == API_VERSION)
+    return next((text(get(each, "status")) for each in known), "")
+
+
 def old_endpoints(url: str) -> list[str]:
     """The ids of endpoints at `url` that speak another version."""
     return [each.id for each in _endpoints(url) if text(get(each, "api_version")) != API_VERSION]
