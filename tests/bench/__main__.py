@@ -39,6 +39,8 @@ def main(wanted: list[str]) -> None:
         archive,
         assembling,
         bot,
+        crowd,
+        endurance,
         epub,
         fanout,
         library,
@@ -48,14 +50,18 @@ def main(wanted: list[str]) -> None:
         page,
         pdf,
         polling,
+        readers,
         reconcile,
+        rush,
         search,
+        storm,
         webhooks,
     )
 
     for module in (
         *(assembling, archive, network, page, pdf, epub, library, search),
         *(fanout, mails, polling, bot, webhooks, reconcile, memory),
+        *(readers, rush, storm, crowd, endurance),
     ):
         if not wanted or module.__name__.rpartition(".")[2] in wanted:
             for line in module.measure():

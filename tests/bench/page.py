@@ -1,17 +1,14 @@
 """The thread page from the store, against a Django view that says "ok" on the same server."""
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from statistics import median
-from time import perf_counter, sleep
+from time import perf_counter
 
 from django.db import transaction
 from django.test import Client
 
 from tests.bench.load import rate
+from tests.bench.serving import serving
 from tests.bench.threads import chain
 from unroller import store
 from unroller.actions import threads
@@ -29,14 +26,8 @@ def measure() -> Iterator[str]:
         row = Thread.objects.filter(source="x", path="1").first()
         threads.save(assemble(chain(POSTS)).thread, row)
     yield f"cold render of {POSTS} posts: {cold() * 1000:.1f} ms"
-    port = _free_port()
-    server = _serve(port)
-    try:
-        _until_it_answers(port)
+    with serving() as port:
         pairs = [(rate(port, ADDRESS), rate(port, "/healthz")) for _ in range(ROUNDS)]
-    finally:
-        server.terminate()
-        server.wait()
     page, reference = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
     ratio = median(pair[0] / pair[1] for pair in pairs)
     yield f"ok view: {reference:.0f} requests/s"
@@ -53,26 +44,3 @@ def cold() -> float:
         assert client.get(ADDRESS).status_code == 200
         times.append(perf_counter() - start)
     return min(times[2:])
-
-
-def _serve(port: int) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    options = ["--workers", "1", "--blocking-threads", "8", "--log-level", "warning", "unroller.wsgi:application"]
-    return subprocess.Popen([*command, *options], env=os.environ)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _until_it_answers(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            sleep(0.05)
-        else:
-            return
-    raise RuntimeError("the server did not start")

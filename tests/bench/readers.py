@@ -1,0 +1,95 @@
+"""Readers as they come: thread pages mostly, authors, search, a few who are signed in; more and more at once."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from tests.bench.serving import serving
+from tests.bench.threads import WORDS
+from tests.bench.visiting import Kind, Visits, visit
+from tests.threads import a_thread
+from unroller import store
+from unroller.actions import indexing, library
+from unroller.core.posts import Person
+from unroller.models import Author, Follow, Reader, Thread
+
+THREADS, AUTHORS, POSTS = 1_000, 50, 12
+SECONDS = 5.0
+CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
+KNEE = 1.05
+"""Twice the connections that bring no more than this are beyond the knee."""
+ASKED = ("pier", "sailor", "rhythm+of+its+own", "count+seconds", "lighthouse")
+
+
+def measure() -> Iterator[str]:
+    """The curve with all pages stored, its knee, and the same mixture while every thread page has to be rendered."""
+    kinds = prepare()
+    with serving() as port:
+        for path in kinds[0].paths:
+            visit(port, [Kind("thread", 1, (path,))], connections=1, seconds=0.01)
+        curve = {}
+        for connections in CONNECTIONS:
+            curve[connections] = visit(port, kinds, connections=connections, seconds=SECONDS)
+            yield f"readers, {connections} at once: {said(curve[connections])}"
+            if connections > 1 and curve[connections].rate < KNEE * curve[connections // 2].rate:
+                break
+        knee = max(curve, key=lambda each: curve[each].rate)
+        yield f"readers, the knee: {knee} at once, {said(curve[knee])}"
+        store.client().flushdb()
+        cold = visit(port, kinds, connections=knee, seconds=120, once=True)
+        share = cold.rate / curve[knee].rate
+        yield f"readers, no page stored, {knee} at once: {said(cold)} ({share:.2f} to ALL PAGES STORED)"
+
+
+def prepare() -> list[Kind]:
+    """A site with a thousand threads, and what is asked of it."""
+    people = [
+        Person(id=str(number), handle=f"author{number}", name=f"Author {number}", url="https://x.com/author")
+        for number in range(1, AUTHORS + 1)
+    ]
+    for number in range(THREADS):
+        a_thread(POSTS, first=1_000 * (number + 1), author=people[number % AUTHORS], text=f"{number}. {WORDS}")
+    while indexing.index_due():
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    threads = tuple(thread.get_absolute_url() for thread in Thread.objects.defer("document"))
+    authors = tuple(author.get_absolute_url() for author in Author.objects.all())
+    searches = tuple(f"/search?q={words}" for words in ASKED)
+    return [
+        Kind("thread", 0.90, threads),
+        Kind("author", 0.05, authors),
+        Kind("search", 0.03, searches),
+        Kind("signed in", 0.02, ("/my-authors", "/library"), _cookie()),
+    ]
+
+
+def said(visits: Visits) -> str:
+    """The figures of some visits. Raises RuntimeError where a visit failed: a rate with errors in it is none."""
+    if visits.errors:
+        raise RuntimeError(f"answers: {visits.statuses}")
+    times = f"p50 {visits.middle * 1000:.1f} ms, p99 {visits.slowest * 1000:.0f} ms"
+    return f"{visits.rate:,.0f} requests/s, {times}, errors 0"
+
+
+def _cookie() -> str:
+    """Of a reader who follows ten authors and saved twenty threads."""
+    user, _ = User.objects.get_or_create(email="reader@example.com")
+    Reader.objects.get_or_create(user=user)
+    for author in Author.objects.all()[:10]:
+        Follow.objects.get_or_create(user=user, author=author)
+    Follow.objects.update(created_at=timezone.now() - timedelta(days=1))
+    for thread in Thread.objects.defer("document")[:20]:
+        library.save(user, thread)
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
