@@ -8,8 +8,7 @@ from billing.actions import setting_up
 from tests.doctor.looking import found, states
 from tests.sandbox.mail.post import PostOffice
 from tests.sandbox.server import Sandbox
-from unroller import store
-from unroller.budgets import spent_today
+from unroller.budgets import SharedBudget
 from unroller.doctor import money, outside, post, site
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +30,7 @@ def test_a_key_that_x_does_not_take_is_named_without_saying_it(sandbox: Sandbox,
 
 
 def test_a_budget_that_is_used_up_is_named(sandbox: Sandbox, settings: Settings) -> None:
-    store.client().set(spent_today("x"), settings.X_DAILY_BUDGET)
+    SharedBudget().spend("x", settings.X_DAILY_BUDGET)
     assert states(outside.x)["budget of X"] == "warning"
 
 

@@ -28,8 +28,8 @@ def x() -> Iterator[Finding]:
         spent = budgets.spent_today("x")
     except store.Unavailable:
         return  # said elsewhere
-    sentence = f"{spent:,} of {settings.X_DAILY_BUDGET:,} posts were read today (UTC)"
-    if spent >= settings.X_DAILY_BUDGET:
+    sentence = f"{spent:,} of {budgets.daily('x'):,} posts were read today (UTC)"
+    if spent >= budgets.daily("x"):
         yield warning("budget of X", sentence, "Wait for midnight UTC, or raise X_DAILY_BUDGET.")
     else:
         yield ok("budget of X", sentence)
