@@ -24,8 +24,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import browsers, freshness, mail, sealing
 from accounts.actions import addresses, newcomers, sessions
-from accounts.limits import client_address
 from accounts.models import User
+from accounts.visitors import client_address
 
 SAME_LETTER = {"email_confirmation_signup": "email_confirmation", "password_set": "password_changed"}
 """allauth tells these apart; their reader need not."""

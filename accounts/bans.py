@@ -20,7 +20,7 @@ class Banned(NamedTuple):
 
 
 def of_address(address: str) -> Banned | None:
-    """The ban that somebody's address (accounts.limits.client_address) falls under now; None for nearly everybody."""
+    """The ban that somebody's address (accounts.visitors.client_address) falls under now; None for nearly everybody."""
     bans = BOARD.now()
     if not bans:
         return None

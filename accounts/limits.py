@@ -6,16 +6,13 @@ visitor; whoever counts asks for what holds now.
 
 import logging
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import redis
 from django.conf import settings
-from django.http import HttpRequest
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -103,10 +100,6 @@ API_REQUESTS = Limit("api", RateLimitItemPerMinute(600))
 """By all of a person's tokens together."""
 
 
-PASSED_ON = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
-"""Headers that proxies write."""
-
-
 class Left(NamedTuple):
     """How many uses there are still, and in how many seconds there is one more."""
 
@@ -171,50 +164,6 @@ def _ordered() -> dict[tuple[str, str], int]:
 
 BOARD = Board("allowances", _ordered)
 """What operators allow in the place of the numbers above, by limit and visitor."""
-
-
-def client_address(request: HttpRequest) -> str:
-    """Who is asking; an IPv6 visitor is their /64. `X-Forwarded-For` is believed as far as TRUSTED_PROXIES wrote it."""
-    return address_in(request.META)
-
-
-def address_in(environ: Mapping[str, Any]) -> str:
-    """The same out of what a server tells of a request, before it is one."""
-    address: str = environ.get("REMOTE_ADDR", "")
-    for hop in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        if not _is_proxy(address):
-            break
-        address = hop.strip() or address
-    parsed = _parsed(address)
-    if parsed is None:
-        return address[:64]
-    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
-
-
-def came_through_proxy(request: HttpRequest) -> bool:
-    """Whether one of TRUSTED_PROXIES sent it: what such a one says in headers is believed."""
-    return _is_proxy(request.META.get("REMOTE_ADDR", ""))
-
-
-def is_from_this_machine(request: HttpRequest) -> bool:
-    """Whether a program on this machine asks, by itself: no proxy stands between, known or not."""
-    parsed = _parsed(request.META.get("REMOTE_ADDR", ""))
-    is_passed_on = any(name in request.META for name in PASSED_ON)
-    return parsed is not None and parsed.is_loopback and not is_passed_on and not came_through_proxy(request)
-
-
-def _is_proxy(address: str) -> bool:
-    parsed = _parsed(address)
-    return parsed is not None and any(parsed in proxy for proxy in settings.TRUSTED_PROXIES)
-
-
-def _parsed(address: str) -> IPv4Address | IPv6Address | None:
-    """An address, IPv4 also where it comes in IPv6's clothes; None for anything else."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return None
-    return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed
 
 
 @cache

@@ -12,7 +12,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts import limits
+from accounts import visitors
 from accounts.actions import deeds
 from accounts.models import User
 
@@ -57,7 +57,7 @@ def _note(request: HttpRequest, operator: User, view: View, kwargs: dict[str, An
     deeds.note(
         operator,
         action or getattr(view, "__name__", "") or request.path,
-        address=limits.client_address(request),
+        address=visitors.client_address(request),
         kind=options.label_lower if options else "",
         subjects=[*filter(None, subjects)] if request.POST.get("select_across") != "1" else ["all"],
         reason=request.POST.get("reason", "") or request.POST.get("answer", ""),

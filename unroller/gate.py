@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from threading import Lock
 from typing import Any, NamedTuple
 
-from accounts import limits
+from accounts import visitors
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -77,7 +77,7 @@ class Gate:
         self._readers, self._services = Buckets(READERS, clock), Buckets(SERVICES, clock)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        address = limits.address_in(environ)
+        address = visitors.address_in(environ)
         buckets = self._services if environ.get("PATH_INFO", "").startswith(TOLD_BY_SERVICES) else self._readers
         if _is_public(address) and not buckets.take(address):
             start_response("429 Too Many Requests", HEADERS)

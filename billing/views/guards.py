@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import limits
+from accounts import limits, visitors
 from accounts.models import User
 from billing.actions import denials
 from billing.actions.alerts import alert
@@ -74,7 +74,7 @@ def counted(view: View) -> View:
 
 def too_often(request: HttpRequest) -> HttpResponse | None:
     """Count what makes work at Stripe; the answer to who asked for too much of it in an hour."""
-    who = f"person {request.user.pk}" if request.user.is_authenticated else limits.client_address(request)
+    who = f"person {request.user.pk}" if request.user.is_authenticated else visitors.client_address(request)
     if limits.spend(limits.CHECKOUTS, who):
         return None
     premium = reverse("premium")

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from limits import RateLimitItemPerHour
 from pytest_django import Settings
 
-from accounts import limits
+from accounts import limits, visitors
 from accounts.limits import Limit
 
 FEW = Limit("few", RateLimitItemPerHour(3))
@@ -69,4 +69,4 @@ def test_only_trusted_proxies_are_believed(
     settings.TRUSTED_PROXIES = tuple(ip_network(proxy) for proxy in proxies)
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = RequestFactory(headers=headers).get("/", REMOTE_ADDR=remote)
-    assert limits.client_address(request) == expected
+    assert visitors.client_address(request) == expected

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import limits
+from accounts import limits, visitors
 from unroller import access
 from unroller.actions import author_asks, proving
 from unroller.actions.refusals import Refused
@@ -38,7 +38,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, given, form.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
     fields = form.cleaned_data
-    askers = (limits.client_address(request), fields["email"].casefold())
+    askers = (visitors.client_address(request), fields["email"].casefold())
     if not all(limits.spend(limits.ASKED_BY_AUTHORS, each) for each in askers):
         return _form(request, given, TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
     if not form.is_filled_in_by_robot:  # a robot is thanked like everybody, so that it learns nothing

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 
 from accounts import bans
-from accounts.limits import client_address
+from accounts.visitors import client_address
 from unroller.views.errors import explained
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

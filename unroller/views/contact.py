@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import limits
+from accounts import limits, visitors
 from accounts.models import User
 from unroller.actions import contact
 from unroller.forms.contact import MOST_TEXT, ContactForm, stamp
@@ -32,7 +32,7 @@ def write(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "")[:MOST_TEXT] for name in (*UNANSWERED, "email")}
     if not form.is_valid():
         return _form(request, given, form.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not limits.spend(limits.CONTACTS, limits.client_address(request)):
+    if not limits.spend(limits.CONTACTS, visitors.client_address(request)):
         return _form(request, given, TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
     if not form.is_filled_in_by_robot:  # a robot is thanked like everybody, so that it learns nothing
         fields = form.cleaned_data

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import limits
+from accounts import limits, visitors
 from billing.guards import requires
 from billing.plans import Feature
 from unroller import access, queries, unguessable
@@ -130,7 +130,7 @@ def gift(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 def _taken(request: HttpRequest, found: FileGift, file: ThreadFile | None) -> HttpResponseBase:
     """The file when it is there or soon will be, 303 to its progress otherwise."""
-    who = limits.client_address(request)
+    who = visitors.client_address(request)
     if refusal := _too_many_posts(request, found, who, count=False):
         return refusal
     if file is None:

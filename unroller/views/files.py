@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import limits
+from accounts import limits, visitors
 from billing.guards import offer
 from billing.plans import Feature
 from unroller import access, profiles
@@ -192,7 +192,7 @@ def _too_many(request: HttpRequest, row: Thread, until: datetime) -> HttpRespons
 
 def _who(request: HttpRequest) -> str:
     """Whom limits count: an account, or where a guest comes from."""
-    return taking.account(request.user) if request.user.is_authenticated else limits.client_address(request)
+    return taking.account(request.user) if request.user.is_authenticated else visitors.client_address(request)
 
 
 def _usual_paper(request: HttpRequest) -> ThreadFile.Kind:

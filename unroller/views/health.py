@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from accounts import limits
+from accounts import visitors
 from unroller import metrics, readiness, waiting
 
 NOT_FOR_ROBOTS = (
@@ -57,7 +57,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 def _may_read(request: HttpRequest) -> bool:
     if not settings.METRICS_TOKEN:
-        return limits.is_from_this_machine(request)
+        return visitors.is_from_this_machine(request)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return scheme.lower() == "bearer" and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts.limits import came_through_proxy
+from accounts.visitors import came_through_proxy
 from unroller import meters
 
 HEADER = "X-Request-ID"

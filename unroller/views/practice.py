@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import limits
+from accounts import limits, visitors
 from unroller.actions import practicing
 from unroller.actions.bot import silence
 from unroller.actions.bot.silence import Silence
@@ -40,7 +40,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         sample = _sample(request.POST.get("sample", ""))
         return _page(request, sample, form, form.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
     sample = samples()[form.cleaned_data["sample"]]
-    if not limits.spend(limits.PRACTICE, limits.client_address(request)):
+    if not limits.spend(limits.PRACTICE, visitors.client_address(request)):
         return _page(request, sample, form, TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
     visitor = _visitor(request) or uuid4()
     post = practicing.say(visitor, sample.name, form.cleaned_data["text"])

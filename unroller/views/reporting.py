@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import limits
+from accounts import limits, visitors
 from accounts.models import User
 from unroller import access
 from unroller.actions import cases
@@ -43,7 +43,7 @@ def report(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "")[:MOST_TEXT] for name in FIELDS}
     if not form.is_valid():
         return _form(request, thing, page, given, (form.sentence, HTTPStatus.UNPROCESSABLE_ENTITY))
-    address = limits.client_address(request)
+    address = visitors.client_address(request)
     if not limits.spend(limits.REPORTS, address):
         return _form(request, thing, page, given, (TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS))
     thanks = THANKS

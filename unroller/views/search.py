@@ -10,7 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import limits
+from accounts import limits, visitors
 from billing.entitlements import plan_for
 from billing.guards import offer
 from billing.plans import Feature
@@ -65,7 +65,7 @@ def _page(request: HttpRequest, form: SearchForm, wanted: Wanted) -> searching.P
 
 
 def _who(request: HttpRequest) -> str:
-    return f"person {request.user.pk}" if request.user.is_authenticated else limits.client_address(request)
+    return f"person {request.user.pk}" if request.user.is_authenticated else visitors.client_address(request)
 
 
 def _shown(

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import limits
+from accounts import limits, visitors
 from unroller import access, kept, pages, queries, replica
 from unroller.actions import moderating, threads, unrolling
 from unroller.core import errors
@@ -78,7 +78,7 @@ def refresh(request: HttpRequest, source: str, path: str) -> HttpResponse:
     row = access.thread(source, path)
     if row.removed and not unrolling.may_be_back(row):
         return removed(request, row)
-    if not limits.spend(limits.REFRESHES, limits.client_address(request)):
+    if not limits.spend(limits.REFRESHES, visitors.client_address(request)):
         sentence = "You have asked for many refreshes in one hour. Please try again a little later."
         return explained(request, HTTPStatus.TOO_MANY_REQUESTS, sentence, back=row.get_absolute_url())
     try:

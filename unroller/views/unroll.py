@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import limits
+from accounts import limits, visitors
 from billing.entitlements import plan_for
 from billing.plans import Limit
 from unroller import outages
@@ -68,7 +68,7 @@ def may_unroll(request: HttpRequest) -> bool:
     """Count one new unroll: for members by their account, for everybody else by where they are."""
     plan = plan_for(request.user)
     is_member = request.user.is_authenticated and plan.name == "premium"
-    who = f"member {request.user.pk}" if is_member else limits.client_address(request)
+    who = f"member {request.user.pk}" if is_member else visitors.client_address(request)
     return limits.spend(limits.unrolls(plan.limit(Limit.UNROLLS)), who)
 
 
