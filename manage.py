@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from unroller import env
-from unroller.embedded import EmbeddedError, upgrade
+from unroller.embedded import EmbeddedError
+from unroller.embedded.upgrading import upgrade
 
 
 def main(arguments: list[str]) -> None:

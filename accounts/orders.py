@@ -35,15 +35,17 @@ class Held(NamedTuple):
 
 
 class Board(Generic[T]):
-    """One table of orders. `read` makes the value that `now` answers with."""
+    """One table of orders. `read` makes the value that `now` answers with; `none` is that of an empty table, and what
+    holds as long as the database was never there to be asked."""
 
-    def __init__(self, name: str, read: Callable[[], T]) -> None:
+    def __init__(self, name: str, read: Callable[[], T], *, none: T) -> None:
         self._key = f"orders:{name}"
         self._read = read
+        self._none = none
         self._held: Held | None = None
 
     def now(self) -> T:
-        """The orders, at most FRESH seconds old. Raises DatabaseError where they were never read and cannot be."""
+        """The orders, at most FRESH seconds old, or those of before while the database is away."""
         held, moment = self._held, time.monotonic()
         if held is not None and moment - held.asked_at < FRESH:
             return cast("T", held.value)
@@ -70,10 +72,9 @@ class Board(Generic[T]):
         try:
             value = self._read()
         except DatabaseError:
-            if held is None:
-                raise
             logger.exception("%s: the orders of before hold", self._key)
-            return cast("T", held.value)
+            self._held = (held or Held(self._none, None, moment - OLDEST, moment))._replace(asked_at=moment)
+            return cast("T", self._held.value)
         self._held = Held(value, news, moment, moment)
         return value
 

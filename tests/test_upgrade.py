@@ -12,12 +12,12 @@ import psycopg
 import pytest
 
 from tests.processes import DEADLINE, until
-from unroller.embedded import EmbeddedError, upgrade
+from unroller.embedded import EmbeddedError
 from unroller.embedded.account import account_for
 from unroller.embedded.place import Place
 from unroller.embedded.postgres import WHOLE
 from unroller.embedded.programs import POSTGRES_MAJOR, postgres_install, postgres_programs
-from unroller.embedded.upgrading import OldPostgres, download
+from unroller.embedded.upgrading import OldPostgres, download, upgrade
 
 OLD = "16"
 ROOT = Path(__file__).resolve().parent.parent

@@ -35,5 +35,5 @@ def _ordered() -> Hosts:
     return Hosts(frozenset(host for host, below in rows if not below), frozenset(host for host, below in rows if below))
 
 
-BOARD = Board("hosts", _ordered)
+BOARD = Board("hosts", _ordered, none=Hosts(frozenset(), frozenset()))
 """What operators blocked."""

@@ -10,6 +10,7 @@ import pkgutil
 import re
 import signal
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import pairwise
@@ -172,7 +173,10 @@ def pumps(each: Expression) -> Iterator[tuple[str, str]]:
     """For each repetition: what leads to it, and what it takes; two neighbors also in turns."""
     pattern = each.pattern.decode("latin-1") if isinstance(each.pattern, bytes) else each.pattern
     try:
-        parsed = parser.parse(simpler(pattern), each.flags & re.IGNORECASE)
+        with warnings.catch_warnings(
+            action="ignore", category=FutureWarning
+        ):  # sets of `regex` mean more than those of `re`
+            parsed = parser.parse(simpler(pattern), each.flags & re.IGNORECASE)
     except (re.error, OverflowError):
         parsed = parser.parse(re.escape(re.sub(r"\W", "", pattern)) or "a")
     found = list(repeated(parsed, ""))

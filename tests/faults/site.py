@@ -85,9 +85,9 @@ class Site:
         options = ["-c", "2", "--without-gossip", "--without-mingle", "-l", "INFO", "-n", f"{name}@%h"]
         self.start(name, *CELERY, "worker", "-Q", queues, *options, ready=b" ready.", **environment)
 
-    def start_beat(self, name: str = "beat") -> None:
+    def start_beat(self, name: str = "beat", *, ready: bytes = b"Sending due task") -> None:
         schedule = str(self._folder / f"{name}-schedule")
-        self.start(name, *CELERY, "beat", "--pidfile=", "-s", schedule, "-l", "INFO", ready=b"Sending due task")
+        self.start(name, *CELERY, "beat", "--pidfile=", "-s", schedule, "-l", "INFO", ready=ready)
 
     def kill(self, name: str) -> None:
         """kill -9 of a program and all its children."""

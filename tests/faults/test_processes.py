@@ -172,7 +172,7 @@ def test_redis_that_is_silent_delays_and_loses_nothing(site: Site, work: Work) -
 
 
 def test_a_deploy_in_the_middle_of_a_queue_under_two_clocks_loses_and_doubles_nothing(site: Site, work: Work) -> None:
-    site.start_beat("another beat")
+    site.start_beat("another beat", ready=b"stands by")
     queued = work.queue(QUEUED)
     until(lambda: Job.objects.filter(finished_at=None).count() < QUEUED * 2 / 3, what="a third is done", seconds=300)
     site.start_worker("new worker")

@@ -70,6 +70,7 @@ def test_times_are_those_by_which_the_code_deletes() -> None:
         "practice": 1,
         "readers": 400,
         "contact": 90,
+        "reports": 180,
         "payments": 60,
         "deletion": 30,
         "session": 30,

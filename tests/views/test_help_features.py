@@ -48,6 +48,8 @@ NO_FEATURES = {
     "account-mail": "a form of the account",
     "account-data": "a form of the account",
     "account-deleted": "the end of deleting an account",
+    "report": "always about a page, which has the link to it",
+    "reported": "the end of a report",
     "connect-blog": "a step of connecting a blog",
     "blog-callback": "a step of connecting a blog",
     "begin-archive": "a step of the upload",

@@ -8,6 +8,5 @@ from .errors import EmbeddedError
 from .holding import ensure, leave, mend
 from .place import Urls
 from .programs import client_folders
-from .upgrading import upgrade
 
-__all__ = ["EmbeddedError", "Urls", "client_folders", "ensure", "leave", "mend", "upgrade"]
+__all__ = ["EmbeddedError", "Urls", "client_folders", "ensure", "leave", "mend"]
