@@ -42,5 +42,5 @@ def _ordered() -> tuple[Banned, ...]:
     return tuple(Banned(ip_network(row.network), cast("datetime", row.until)) for row in rows)
 
 
-BOARD = Board("bans", _ordered, none=())
+BOARD: Board[tuple[Banned, ...]] = Board("bans", _ordered, none=())
 """The networks that operators banned."""

@@ -162,7 +162,7 @@ def _ordered() -> dict[tuple[str, str], int]:
     return {(row.name, row.who): row.amount for row in Allowance.objects.all()}
 
 
-BOARD = Board("allowances", _ordered, none={})
+BOARD: Board[dict[tuple[str, str], int]] = Board("allowances", _ordered, none={})
 """What operators allow in the place of the numbers above, by limit and visitor."""
 
 

@@ -25,7 +25,7 @@ FEW = Limit("refresh", RateLimitItemPerHour(3))
 
 def another_process() -> Board[dict[tuple[str, str], int]]:
     """What else holds the orders of before."""
-    board = Board("allowances", limits._ordered, none={})
+    board: Board[dict[tuple[str, str], int]] = Board("allowances", limits._ordered, none={})
     board.hold({})
     return board
 
