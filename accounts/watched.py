@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.forms import BooleanField
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts import visitors
@@ -17,9 +18,10 @@ from accounts.actions import deeds
 from accounts.models import User
 
 View = Callable[..., HttpResponseBase]
-ENDS = ("add", "change", "delete", "history", "password_change")
 RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 """Fields of people whose values are written down; of all other forms only the names of the fields are."""
+LIST = "changelist_view"
+"""The only view that does actions."""
 CONFIRMED = "post"
 """The field of pages that ask "are you sure?", or why, before an action is done; Django's own has it, too."""
 ASKING = frozenset({"delete_selected"})
@@ -50,28 +52,39 @@ def _noting(view: View) -> View:
 def _note(request: HttpRequest, operator: User, view: View, kwargs: dict[str, Any]) -> None:
     owner = getattr(view, "__self__", None) or getattr(getattr(view, "__wrapped__", None), "__self__", None)
     options = getattr(owner, "opts", None)
-    action = request.POST.get("action", "")
-    if action and _asks_first(owner, action) and CONFIRMED not in request.POST:
+    kind, name = options.label_lower if options else "", getattr(view, "__name__", "")
+    actions = request.POST.getlist("action") if name == LIST else []  # a page may send several, and says which it means
+    if actions and CONFIRMED not in request.POST and all(_asks_first(owner, each) for each in actions):
         return
-    subjects = request.POST.getlist(ACTION_CHECKBOX_NAME) if action else [kwargs.get("object_id") or ""]
     deeds.note(
         operator,
-        action or getattr(view, "__name__", "") or request.path,
+        " ".join(actions) or name or request.path,
         address=visitors.client_address(request),
-        kind=options.label_lower if options else "",
-        subjects=[*filter(None, subjects)] if request.POST.get("select_across") != "1" else ["all"],
+        kind=kind,
+        subjects=_subjects(request, kwargs, is_action=bool(actions)),
         reason=request.POST.get("reason", "") or request.POST.get("answer", ""),
-        details=_details(request, options.label_lower if options else "", action),
+        details=_details(request, kind, is_action=bool(actions)),
     )
+
+
+def _subjects(request: HttpRequest, kwargs: dict[str, Any], *, is_action: bool) -> list[str]:
+    if not is_action:
+        return [str(kwargs[name]) for name in ("object_id", "id") if kwargs.get(name)]
+    return ["all"] if _is_across(request) else request.POST.getlist(ACTION_CHECKBOX_NAME)
+
+
+def _is_across(request: HttpRequest) -> bool:
+    """Whether an action is meant for all rows of a list, in Django's own reading of the field."""
+    return bool(BooleanField(required=False).to_python(request.POST.get("select_across")))
 
 
 def _asks_first(owner: object, action: str) -> bool:
     return action in ASKING or bool(getattr(getattr(owner, action, None), "asks_first", False))
 
 
-def _details(request: HttpRequest, kind: str, action: str) -> dict[str, object]:
+def _details(request: HttpRequest, kind: str, *, is_action: bool) -> dict[str, object]:
     """What a form was sent with: the rights of people by their values, everything else by the names of the fields."""
-    if action:
+    if is_action:
         return {"across": True, "path": request.get_full_path()[:500]} if "select_across" in request.POST else {}
     found: dict[str, object] = {"fields": sorted(name for name in request.POST if name not in SECRET)[:100]}
     if kind == "accounts.user":

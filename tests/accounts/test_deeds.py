@@ -14,7 +14,7 @@ from accounts.models import Deed, User
 from tests.follows import a_reader
 from tests.operating import act, address, an_operator, decide, listed
 from tests.threads import a_thread
-from unroller.models import BlockedHost
+from unroller.models import Author, BlockedHost, Thread
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,37 @@ def test_adding_and_deleting_leave_a_row_and_looking_does_not(operator: Client) 
         ("add_view", "malware"),
         ("delete_view", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"action": "delete_selected"}, {"action": ["opt_out", "delete_selected"], "index": "0"}]
+)
+def test_nothing_is_done_without_a_row_whatever_else_a_form_says(operator: Client, asked: dict[str, object]) -> None:
+    author = a_thread(3).author
+    bob = a_reader("bob")
+    form = {"email": bob.email, "time_zone": "UTC", "mail_stopped": "", "is_staff": "on"}
+    operator.post(f"{address(User)}{bob.pk}/change/", form | asked)
+    operator.post(f"{address(Author)}", asked | {"_selected_action": [str(author.pk)]})
+    bob.refresh_from_db()
+    author.refresh_from_db()
+    done = [("change_view", str(bob.pk))] * bob.is_staff + [
+        ("opt_out delete_selected", str(author.pk))
+    ] * author.opted_out
+    assert bob.is_staff
+    assert [(deed.what, deed.subjects) for deed in Deed.objects.order_by("id")] == done
+
+
+def test_all_rows_of_a_list_are_all_however_that_is_said(operator: Client) -> None:
+    thread = a_thread(3)
+    chosen = {"action": "fetch_again", "_selected_action": [str(thread.pk)], "select_across": "on"}
+    operator.post(address(Thread), chosen)
+    assert Deed.objects.get().subjects == "all"
+
+
+def test_a_new_password_for_somebody_is_written_down_with_whose_it_is(operator: Client) -> None:
+    bob = a_reader("bob")
+    operator.post(f"{address(User)}{bob.pk}/password/", {"password1": "x", "password2": "x"})
+    assert (Deed.objects.get().what, Deed.objects.get().subjects) == ("user_change_password", str(bob.pk))
 
 
 def test_whoever_may_not_leaves_nothing(client: Client) -> None:
