@@ -18,8 +18,13 @@ from accounts.actions import deeds
 from accounts.models import User
 
 View = Callable[..., HttpResponseBase]
-RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
-"""Fields of people whose values are written down; of all other forms only the names of the fields are."""
+VALUES = {
+    "accounts.user": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions"),
+    "accounts.allowance": ("name", "who", "amount"),
+    "accounts.ban": ("network", "until_0", "until_1"),
+    "unroller.blockedhost": ("host", "subdomains"),
+}
+"""Fields whose values are written down, by table; of all other forms only the names of the fields are."""
 LIST = "changelist_view"
 """The only view that does actions."""
 CONFIRMED = "post"
@@ -83,10 +88,10 @@ def _asks_first(owner: object, action: str) -> bool:
 
 
 def _details(request: HttpRequest, kind: str, *, is_action: bool) -> dict[str, object]:
-    """What a form was sent with: the rights of people by their values, everything else by the names of the fields."""
+    """What a form was sent with: rights and orders by their values, everything else by the names of the fields."""
     if is_action:
         return {"across": True, "path": request.get_full_path()[:500]} if "select_across" in request.POST else {}
     found: dict[str, object] = {"fields": sorted(name for name in request.POST if name not in SECRET)[:100]}
-    if kind == "accounts.user":
-        found["rights"] = {name: request.POST.getlist(name) for name in RIGHTS}
+    if kind in VALUES:
+        found["values"] = {name: request.POST.getlist(name) for name in VALUES[kind]}
     return found

@@ -49,8 +49,8 @@ def test_changes_of_rights_are_written_down_by_value_and_no_secret_is(operator: 
     operator.post(f"{address(User)}{bob.pk}/change/", form)
     deed = Deed.objects.get()
     assert (deed.what, deed.kind, deed.subjects) == ("change_view", "accounts.user", str(bob.pk))
-    assert deed.details["rights"]["is_staff"] == ["on"]
-    assert deed.details["rights"]["is_superuser"] == []
+    assert deed.details["values"]["is_staff"] == ["on"]
+    assert deed.details["values"]["is_superuser"] == []
     assert "a secret" not in str(deed.details)
     assert "csrfmiddlewaretoken" not in str(deed.details)
     assert bob.email not in str(deed.details)
@@ -65,6 +65,7 @@ def test_adding_and_deleting_leave_a_row_and_looking_does_not(operator: Client) 
         ("add_view", "malware"),
         ("delete_view", ""),
     ]
+    assert Deed.objects.order_by("id")[0].details["values"] == {"host": ["bad.example"], "subdomains": ["on"]}
 
 
 @pytest.mark.parametrize(
