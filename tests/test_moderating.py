@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.follows import a_reader
+from tests.rights.test_deciding import ANA, COPY, EVE, a_card
 from tests.sandbox.world import World
 from tests.test_pages import Get, get
 from tests.test_unrolling import a_chain, unroll
@@ -16,6 +17,7 @@ from tests.threads import a_thread
 from unroller import my_authors, queries, store
 from unroller.actions import highlights, indexing, library, moderating, opting_out, profiles, threads
 from unroller.core.errors import Banned, OptedOut
+from unroller.core.posts import Person
 from unroller.models import Author, Color, Hiding, Highlight, Job, Thread, ThreadWords
 
 __all__ = ["get"]
@@ -147,6 +149,19 @@ def test_a_link_to_a_banned_author_fails_with_one_sentence(world: World) -> None
         "Banned",
         "The people who run this site do not show the threads of this author.",
     )
+
+
+@pytest.mark.parametrize(("first", "second"), [(ANA, COPY), (COPY, ANA)])
+def test_nothing_of_a_banned_author_comes_in_by_another_server(first: Person, second: Person) -> None:
+    author = a_thread(2, author=first, source="mastodon", path="good.example/1", id="1").author
+    quoted = a_thread(1, first=50, author=EVE, source="mastodon", path="other.example/50", quote=a_card(second))
+    moderating.ban(author, "a fraud")
+    with pytest.raises(Banned):
+        a_thread(1, first=70, author=second, source="mastodon", path="other.example/70", text="zanzi")
+    moderating.lift(author)
+    assert a_thread(1, first=70, author=second, source="mastodon", path="other.example/70", text="zanzi").removed == ""
+    quoted.refresh_from_db()
+    assert quoted.removed == ""
 
 
 def test_what_a_killed_worker_left_of_a_ban_is_done_by_the_clock() -> None:

@@ -34,6 +34,13 @@ def refuser(source: str, person: Person) -> Author | None:
     return Author.objects.filter(source=source, handle__in=names, opted_out=True).first()
 
 
+def is_banned(source: str, handle: str) -> bool:
+    """Whether operators banned a profile whose other copy comes here for the first time."""
+    if source != SourceKey.MASTODON:
+        return False
+    return Author.objects.filter(source=source, handle__iexact=handle, banned=True).exists()
+
+
 def need_leave(found: Content) -> None:
     """Raises OptedOut, Withdrawn where its author wants this thread, or everything of theirs, not to be here; Banned,
     Removed, Hidden where operators do.

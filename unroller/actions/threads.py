@@ -47,7 +47,10 @@ def keep_author(source: str, person: Person) -> Author:
         return known  # of who asked to be left alone nothing is written down
     if (owner := refusing.refuser(source, person)) is not None:
         return owner
-    row, _ = Author.objects.update_or_create(source=source, network_id=person.id, defaults=described)
+    new = described | {"banned": refusing.is_banned(source, person.handle)}
+    row, _ = Author.objects.update_or_create(
+        source=source, network_id=person.id, defaults=described, create_defaults=new
+    )
     others = row.threads.exclude(unlisted=person.unlisted)
     if others.exists():
         others.update(unlisted=person.unlisted)
