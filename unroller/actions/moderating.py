@@ -30,7 +30,7 @@ MODERATED = (Hidden.__name__, Banned.__name__)
 def hide(thread_id: int, reason: str) -> bool:
     """Take a thread from everybody's eyes until it is shown again; False when there was nothing to hide."""
     with transaction.atomic():
-        thread = Thread.objects.select_for_update().filter(id=thread_id, removed="").first()
+        thread = _locked(thread_id, Q(removed=""))
         if thread is not None:
             _hide(thread, Hidden(), reason)
     return thread is not None
@@ -40,9 +40,8 @@ def show_again(thread_id: int) -> bool:
     """Show a hidden thread again, and ask its network at once what became of it; without its words it is fetched anew.
     False when it is not hidden, or its author is banned."""
     with transaction.atomic():
-        thread = Thread.objects.select_for_update().filter(id=thread_id, removed__in=MODERATED).first()
-        author = Author.objects.select_for_update(no_key=True).get(id=thread.author_id) if thread else None
-        if thread is None or author is None or author.banned or author.opted_out:
+        thread = _locked(thread_id, Q(removed__in=MODERATED))
+        if thread is None or thread.author.banned or thread.author.opted_out:
             return False
         hiding = Hiding.objects.filter(thread=thread).first()
         if hiding is not None and hiding.document is not None:
@@ -58,8 +57,7 @@ def show_again(thread_id: int) -> bool:
 def remove(thread_id: int) -> bool:
     """Remove a thread for good, hidden or not; False when it was removed before."""
     with transaction.atomic():
-        shown = Q(removed="") | Q(removed__in=MODERATED)
-        thread = Thread.objects.select_for_update().filter(shown, id=thread_id).first()
+        thread = _locked(thread_id, Q(removed="") | Q(removed__in=MODERATED))
         if thread is not None:
             threads.remove(thread, Removed())
     return thread is not None
@@ -103,6 +101,14 @@ def go_on() -> int:
         while done := _show_all(author):
             count += done
     return count + _let_go()
+
+
+def _locked(thread_id: int, standing: Q) -> Thread | None:
+    """A thread, if it stands so, for the caller's transaction; its author first, as whoever stores threads does it."""
+    authors = Author.objects.filter(threads=thread_id)
+    if authors.select_for_update(no_key=True, of=("self",)).first() is None:
+        return None
+    return Thread.objects.select_for_update().filter(standing, id=thread_id).first()
 
 
 def _hide(thread: Thread, error: Hidden | Banned, reason: str) -> None:
