@@ -11,6 +11,7 @@ from tests.sandbox.world import World
 from unroller.actions import moderating
 from unroller.actions.compliance import hidden
 from unroller.models import Hiding, Thread
+from unroller.sources.presence import Loss, Presence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
@@ -42,3 +43,28 @@ def test_a_network_that_does_not_answer_is_asked_again_soon(world: World) -> Non
     look_at = Thread.objects.get().look_at
     assert look_at is not None
     assert look_at < timezone.now() + timedelta(hours=1)
+
+
+def test_while_one_worker_asks_for_a_thread_no_other_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_chain(world, "mastodon")
+    moderating.hide(Thread.objects.get().pk, "threats")
+    asked: list[int] = []
+    losses = hidden._losses
+
+    def meanwhile(row: Hiding, network: Presence) -> list[Loss]:
+        asked.append(row.pk)
+        if len(asked) == 1:
+            hidden.go_on()  # as another worker would
+        return losses(row, network)
+
+    monkeypatch.setattr(hidden, "_losses", meanwhile)
+    hidden.go_on()
+    assert asked == [Hiding.objects.get().pk]
+
+
+def test_what_a_turn_has_no_time_for_waits_for_the_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_chain(world, "mastodon")
+    moderating.hide(Thread.objects.get().pk, "threats")
+    monkeypatch.setattr(hidden, "SECONDS", 0.0)
+    hidden.go_on()
+    assert Thread.objects.get().look_at is None

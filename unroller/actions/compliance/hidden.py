@@ -5,7 +5,11 @@ Of X they wait for no longer than X would be asked in (actions/moderating.KEPT_O
 """
 
 import logging
+import time
+from collections.abc import Iterable
+from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -21,16 +25,30 @@ from unroller.sources.recording import Raw, Recorder
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 20
+SECONDS = 10.0
+"""A turn: who opted out goes with the same bell, and does not wait for a slow server."""
+LEASE = timedelta(minutes=15)
+"""Longer than one look takes."""
 
 
 def go_on() -> int:
-    """Ask for the hidden threads whose time has come; how many lost their words."""
-    found = networks.presences()
+    """Ask for the hidden threads whose time has come, for a turn; how many lost their words."""
+    found, end, count = networks.presences(), time.monotonic() + SECONDS, 0
+    while time.monotonic() < end and (row := _taken(found)) is not None:
+        count += _look(row, found[row.thread.source])
+    return count
+
+
+def _taken(sources: Iterable[str]) -> Hiding | None:
+    """The one that waits longest, in this worker's hands for LEASE."""
     time_has_come = Q(thread__look_at=None) | Q(thread__look_at__lte=timezone.now())
-    waiting = Hiding.objects.filter(time_has_come, document__isnull=False, thread__source__in=found)
-    rows = waiting.select_related("thread").order_by(F("thread__look_at").asc(nulls_first=True))[:AT_ONCE]
-    return sum(_look(row, found[row.thread.source]) for row in list(rows))
+    waiting = Hiding.objects.filter(time_has_come, document__isnull=False, thread__source__in=list(sources))
+    with transaction.atomic():
+        free = waiting.select_related("thread").select_for_update(skip_locked=True, of=("thread",))
+        row = free.order_by(F("thread__look_at").asc(nulls_first=True)).first()
+        if row is not None:
+            Thread.objects.filter(pk=row.thread_id).update(look_at=timezone.now() + LEASE)
+    return row
 
 
 def _look(row: Hiding, network: Presence) -> bool:
