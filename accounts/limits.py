@@ -17,6 +17,7 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, Rat
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from accounts import visitors
 from accounts.models import Allowance
 from accounts.orders import Board
 
@@ -100,6 +101,10 @@ API_REQUESTS = Limit("api", RateLimitItemPerMinute(600))
 """By all of a person's tokens together."""
 
 
+ACCOUNTS = frozenset({"person", "member", "reader"})
+"""What stands before the number of an account where a limit is counted: some count it under several names."""
+
+
 class Left(NamedTuple):
     """How many uses there are still, and in how many seconds there is one more."""
 
@@ -110,7 +115,13 @@ class Left(NamedTuple):
 def amount(name: str, default: int, who: str = "") -> int:
     """The number that holds now: an operator's for this visitor, an operator's for everybody, or the default."""
     ordered = BOARD.now()
-    return ordered.get((name, who)) or ordered.get((name, "")) or default
+    return ordered.get((name, visitor(who))) or ordered.get((name, "")) or default
+
+
+def visitor(who: str) -> str:
+    """Whom an operator means: an account by its number, however a limit counts it, and an address as we know it."""
+    kind, _, number = who.strip().rpartition(" ")
+    return number if kind in ACCOUNTS else visitors.spelled(who.strip())
 
 
 def everybodys(limit: Limit) -> int:
@@ -159,7 +170,7 @@ def left(limit: Limit, who: str) -> Left:
 
 
 def _ordered() -> dict[tuple[str, str], int]:
-    return {(row.name, row.who): row.amount for row in Allowance.objects.all()}
+    return {(row.name, visitor(row.who)): row.amount for row in Allowance.objects.all()}
 
 
 BOARD: Board[dict[tuple[str, str], int]] = Board("allowances", _ordered, none={})

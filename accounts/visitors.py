@@ -23,6 +23,11 @@ def address_in(environ: Mapping[str, Any]) -> str:
         if not _is_proxy(address):
             break
         address = hop.strip() or address
+    return spelled(address)
+
+
+def spelled(address: str) -> str:
+    """An address as visitors are known by it: of IPv6 the network of their /64. Anything else stays as it is."""
     parsed = _parsed(address)
     if parsed is None:
         return address[:64]

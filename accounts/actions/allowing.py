@@ -53,6 +53,7 @@ def checked(name: str, who: str, amount: int) -> None:
 
 def save(row: Allowance) -> None:
     """Order a number, which holds within seconds. Raises CannotAllow."""
+    row.who = limits.visitor(row.who)
     checked(row.name, row.who, row.amount)
     row.save()
     limits.BOARD.changed()

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import limits
 from accounts.actions import allowing, banning
 from accounts.admin.rows import ReadOnly
 from accounts.models import Allowance, Ban, Deed
@@ -29,9 +30,10 @@ class AllowanceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError for a number that may not be."""
         given = super().clean() or {}
+        given["who"] = limits.visitor(given.get("who", ""))
         if {"name", "amount"} <= given.keys():
             try:
-                allowing.checked(given["name"], given.get("who", ""), given["amount"])
+                allowing.checked(given["name"], given["who"], given["amount"])
             except allowing.CannotAllow as error:
                 raise forms.ValidationError(str(error)) from error
         return given

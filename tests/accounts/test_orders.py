@@ -70,6 +70,26 @@ def test_a_number_holds_for_everybody_or_for_one_and_begins_no_new_window(
     assert limits.everybodys(FEW) == 5
 
 
+@pytest.mark.parametrize(
+    ("ordered", "counted"),
+    [
+        ("17", "person 17"),
+        ("17", "member 17"),
+        ("17", "reader 17"),
+        ("17", "17"),
+        ("person 17", "17"),
+        (" 203.0.113.7 ", "203.0.113.7"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::/64", "2001:db8:1:2::/64"),
+    ],
+)
+def test_one_visitor_is_meant_however_a_limit_counts_them(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, ordered: str, counted: str
+) -> None:
+    order(django_capture_on_commit_callbacks, "refresh", 1, who=ordered)
+    assert (limits.amount("refresh", 20, counted), limits.amount("refresh", 20, "18")) == (1, 20)
+
+
 def test_with_redis_away_the_orders_of_before_hold(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     board = another_process()
     Allowance.objects.create(name="refresh", amount=5, reason="a busy day")
