@@ -28,7 +28,8 @@ def ban_account(user: User, reason: str) -> bool:
         row = User.objects.select_for_update().get(pk=user.pk)
         if row.is_staff or not row.is_active:
             return False
-        Ban.objects.create(user=row, reason=reason)
+        # An earlier one is there where somebody was let in by the form of their rights.
+        Ban.objects.update_or_create(user=row, defaults={"reason": reason})
         row.is_active = False
         row.save(update_fields=["is_active"])
         for session in UserSession.objects.filter(user=row):

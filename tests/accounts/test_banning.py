@@ -64,6 +64,13 @@ def test_operators_are_not_banned_and_a_closing_goes_on(bob: User) -> None:
     assert not bob.is_active
 
 
+def test_whoever_was_let_in_by_hand_can_be_banned_again(bob: User) -> None:
+    assert banning.ban_account(bob, "spam")
+    User.objects.filter(pk=bob.pk).update(is_active=True)
+    assert banning.ban_account(bob, "spam again")
+    assert Ban.objects.get().reason == "spam again"
+
+
 def test_guests_of_a_banned_network_read_and_send_nothing(
     client: Client, banned: Ban, bob: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
