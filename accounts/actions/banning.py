@@ -1,7 +1,7 @@
 """Operators keep people out: an account for as long as they say, guests of a network for a time. Nothing is deleted."""
 
 from datetime import datetime
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 
 from allauth.usersessions.models import UserSession
 from django.db import transaction
@@ -15,6 +15,9 @@ TOLD = "account_banned"
 """The letter to whom it concerns."""
 WIDEST = {4: 16, 6: 32}
 """The shortest prefix that may be banned, by version: more than that is a country, not a visitor."""
+
+MAPPED = 96
+"""Where an address of IPv4 begins in one of IPv6."""
 
 
 class CannotBan(ValueError):
@@ -55,6 +58,9 @@ def checked(network: str) -> str:
         found = ip_network(network.strip(), strict=False)
     except ValueError as error:
         raise CannotBan("This is neither an address nor a network, such as 192.0.2.7 or 192.0.2.0/24.") from error
+    mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
+    if mapped is not None and found.prefixlen >= MAPPED:  # we know such visitors by their address of IPv4
+        found = ip_network((mapped, found.prefixlen - MAPPED), strict=False)
     if found.prefixlen < WIDEST[found.version]:
         raise CannotBan(f"That is too many people at once: /{WIDEST[found.version]} is the widest network.")
     if found.version == 6 and found.prefixlen > 64:
