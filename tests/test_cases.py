@@ -67,6 +67,17 @@ def test_nothing_is_decided_without_a_reason(operator: Client) -> None:
     assert Hiding.objects.get().reason == "threats"
 
 
+def test_whoever_decides_anew_reads_what_is_hidden(operator: Client) -> None:
+    thread = a_thread(2, text="<script>alert(1)</script> I will find you.")
+    case = reported(thread)
+    decide(operator, "hide", case, reason="threats")
+    for page in (shown(operator, case), shown(operator, Hiding.objects.get())):
+        assert "I will find you." in page
+        assert "<script>alert(1)" not in page
+    Hiding.objects.update(document=None)
+    assert "They are not here." in shown(operator, case)
+
+
 @pytest.mark.parametrize(
     ("action", "state", "sentence"),
     [

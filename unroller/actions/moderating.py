@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from unroller.actions import jobs, refusing, threads
 from unroller.core.errors import Banned, Hidden, Readmitted, Removed
+from unroller.core.posts import Thread as Content
 from unroller.core.posts import from_document
 from unroller.models import Author, Chain, Hiding, Job, Thread, Watch
 from unroller.models.threads import SourceKey
@@ -25,6 +26,13 @@ KEPT_OF_X = timedelta(hours=24)
 AT_ONCE = 100
 """Threads of an author that go, or come back, while the operator waits; a worker takes the rest."""
 MODERATED = (Hidden.__name__, Banned.__name__)
+
+
+def words(thread: Thread) -> Content | None:
+    """The words of a thread for operators: of a hidden one those that wait. Whoever objects is answered by somebody who
+    read them."""
+    hiding = Hiding.objects.filter(thread=thread, document__isnull=False).first()
+    return from_document(hiding.document) if hiding is not None else threads.content(thread)
 
 
 def hide(thread_id: int, reason: str) -> bool:

@@ -11,11 +11,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.reasons import asks_why
-from unroller.actions import blocking, cases
-from unroller.actions.threads import content
+from unroller.actions import blocking, cases, moderating
 from unroller.admin.rows import Tended
 from unroller.core.posts import Post
-from unroller.models import Author, BlockedHost, Case, Hiding, Report, Request
+from unroller.models import Author, BlockedHost, Case, Hiding, Report, Request, Thread
 
 WORDS = 4_000
 """Characters of a thread that the page of a case shows."""
@@ -116,11 +115,7 @@ class CaseAdmin(Tended):
 
     @admin.display(description="the thread's words")
     def words_of_thread(self, case: Case) -> SafeString | str:
-        """As text alone: nothing that a network sent is run, or fetched, in the admin."""
-        found = content(case.thread) if case.thread else None
-        if found is None:
-            return "They are not here." if case.thread else "This is about an author: their page has their threads."
-        return format_html_join("", '<p dir="auto">{}</p>', [(text,) for text in _cut(found.posts_of_line)])
+        return _words(case.thread) if case.thread else "This is about an author: their page has their threads."
 
     @admin.display(description="who asked for it")
     def asked_for(self, case: Case) -> str:
@@ -180,6 +175,14 @@ def _author(case: Case) -> Author:
     return found
 
 
+def _words(thread: Thread) -> SafeString | str:
+    """As text alone: nothing that a network sent is run, or fetched, in the admin."""
+    found = moderating.words(thread)
+    if found is None:
+        return "They are not here."
+    return format_html_join("", '<p dir="auto">{}</p>', [(text,) for text in _cut(found.posts_of_line)])
+
+
 def _cut(posts: Iterable[Post]) -> Iterator[str]:
     """The words of posts, as many as a page holds."""
     room = WORDS
@@ -199,11 +202,16 @@ class HidingAdmin(Tended):
     list_filter = ("with_author", "thread__source")
     search_fields = ("thread__path", "thread__author__handle", "reason")
     exclude = ("document",)
+    readonly_fields = ("words",)
     actions = ("show_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hiding]:
         rows: QuerySet[Hiding] = super().get_queryset(request).select_related("thread__author")
         return rows.defer("document", "thread__document")
+
+    @admin.display(description="the thread's words")
+    def words(self, row: Hiding) -> SafeString | str:
+        return _words(row.thread)
 
     @admin.display
     def author(self, row: Hiding) -> str:
