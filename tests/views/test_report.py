@@ -118,6 +118,18 @@ def test_robots_are_thanked_and_a_flood_ends(client: Client, thread: Thread, mon
     assert client.post("/report", fields(thread.get_absolute_url())).status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
+def test_no_mailbox_is_named_more_often_than_one_visitor_may_report(
+    client: Client, thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "REPORTS", limits.Limit("report", RateLimitItemPerDay(1)))
+    form = fields(thread.get_absolute_url())
+    statuses = [
+        Client(REMOTE_ADDR=f"203.0.113.{number}").post("/report", form | {"email": email}).status_code
+        for number, email in enumerate(("ida@example.org", "Ida@example.org", ""))
+    ]
+    assert statuses == [HTTPStatus.SEE_OTHER, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SEE_OTHER]
+
+
 def test_a_form_from_elsewhere_is_refused(thread: Thread) -> None:
     answer = Client(enforce_csrf_checks=True).post("/report", fields(thread.get_absolute_url()))
     assert (answer.status_code, Report.objects.count()) == (HTTPStatus.FORBIDDEN, 0)

@@ -44,7 +44,8 @@ def report(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, thing, page, given, (form.sentence, HTTPStatus.UNPROCESSABLE_ENTITY))
     address = visitors.client_address(request)
-    if not limits.spend(limits.REPORTS, address):
+    mailbox = form.cleaned_data["email"].casefold()  # whoever named it: each report ends with a mail to it
+    if not all(limits.spend(limits.REPORTS, each) for each in (address, mailbox) if each):
         return _form(request, thing, page, given, (TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS))
     thanks = THANKS
     if not form.is_filled_in_by_robot:  # a robot is thanked like everybody, so that it learns nothing
