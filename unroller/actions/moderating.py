@@ -98,7 +98,7 @@ def lift(author: Author) -> bool:
 
 def go_on() -> int:
     """Do what is left to do of bans and of their ends, and let go of words that waited for long; for how many."""
-    count = 0
+    count = _let_go()  # first: it is promised for a day, whatever becomes of the rest
     standing = Thread.objects.filter(author__banned=True, removed="").values("author")
     for author in Author.objects.filter(id__in=standing):
         reason = Hiding.objects.filter(thread__author=author, with_author=True).values_list("reason", flat=True).first()
@@ -108,7 +108,7 @@ def go_on() -> int:
     for author in Author.objects.filter(id__in=ended.values("thread__author")):
         while done := _show_all(author):
             count += done
-    return count + _let_go()
+    return count
 
 
 def _locked(thread_id: int, standing: Q) -> Thread | None:
