@@ -9,15 +9,16 @@ from accounts.leases import LostLease
 from accounts.models import User
 from tests.archives.bringing import WORDS, a_zip, brought, proves, read
 from tests.follows import a_reader
+from tests.threads import a_thread
 from tests.x_archives import NOON, OWNER, STRANGER, Shape, after, chain, note, post
 from unroller import queries
-from unroller.actions import private_links, threads
+from unroller.actions import moderating, private_links, threads
 from unroller.actions.archives import publishing, reading, receiving, storing
 from unroller.actions.archives.queue import QUEUE
 from unroller.actions.refusals import Refused
 from unroller.core.errors import Withdrawn
+from unroller.core.posts import Person, to_document
 from unroller.core.posts import Thread as Content
-from unroller.core.posts import to_document
 from unroller.models import Archive, ArchivedThread, Author, Member, Saved, Thread
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,22 @@ def test_what_was_removed_stays_removed_and_is_reported(ana: User, tmp_path: Pat
     assert Thread.objects.get().removed == "Withdrawn"
     stranger = read(a_reader("bob"), a_zip(tmp_path, name="stranger.zip"))
     assert stranger.threads_stored == 0
+
+
+@pytest.mark.parametrize("is_proved", [True, False])
+def test_what_an_operator_hid_does_not_come_back_inside_of_a_longer_thread(
+    ana: User, tmp_path: Path, *, is_proved: bool
+) -> None:
+    if is_proved:
+        proves(ana)
+    posts = chain(WORDS)
+    me = Person(id=OWNER, handle="harbour_ana", name="Ana", url="https://x.com/harbour_ana")
+    second = posts[1]["tweet"]["id_str"]
+    part = a_thread(1, author=me, id=second, path=second, root_id=second)
+    moderating.hide(part.pk, "threats")
+    archive = read(ana, a_zip(tmp_path, posts))
+    assert archive.report["threads"] == {"removed": 1}
+    assert Thread.objects.get().removed == "Hidden"
 
 
 def test_an_author_who_opted_out_has_their_archive_refused(ana: User, tmp_path: Path) -> None:

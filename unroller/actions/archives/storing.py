@@ -5,9 +5,9 @@ from typing import Literal, NamedTuple
 from django.utils import timezone
 
 from unroller import queries
-from unroller.actions import threads
+from unroller.actions import refusing, threads
 from unroller.actions.archives import placing
-from unroller.core.errors import Allowed, Banned, OptedOut, Readmitted
+from unroller.core.errors import Allowed, Banned, Hidden, OptedOut, Readmitted, Removed, Withdrawn
 from unroller.core.posts import Thread as Content
 from unroller.models import Archive, ArchivedThread, Author, Member, Thread
 
@@ -38,7 +38,9 @@ def store(archive: Archive, found: Content) -> Stored:
 
 
 def publish(archive: Archive, content: Content) -> Stored:
-    """Everybody may read a thread, completed by what is here of it. Raises OptedOut."""
+    """Everybody may read a thread, completed by what is here of it. Raises OptedOut, Banned."""
+    if away := _kept_away(content):
+        return Stored(away)
     queries.lock(f"{SOURCE}/{content.head.path}")
     if placing.is_of_another(content, archive.account_id):
         return Stored("not-yours")
@@ -67,6 +69,8 @@ def require_consent(account_id: str) -> None:
 
 
 def _for_owner(archive: Archive, content: Content) -> Stored:
+    if away := _kept_away(content):
+        return Stored(away)
     public = placing.everybodys(content, archive.account_id)
     if public is not None and _stays_away(public):
         return Stored(_why(public))
@@ -92,6 +96,17 @@ def _author(archive: Archive) -> Author | None:
     if author is not None and author.banned:
         raise Banned
     return author
+
+
+def _kept_away(content: Content) -> Outcome | None:
+    """What is said of a thread that has a post of one that was taken away; None for nearly all."""
+    try:
+        refusing.need_leave(content)
+    except Withdrawn:
+        return "withdrawn"
+    except (Removed, Hidden):
+        return "removed"
+    return None
 
 
 def _stays_away(thread: Thread) -> bool:
