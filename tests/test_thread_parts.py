@@ -11,6 +11,7 @@ WITHOUT_INHERITING = {
     models.Claim: "the key is emptied: what an author asks for is decided by what they wrote",
     models.Member: "threads.py leads the places of posts to the whole by itself",
     models.Hiding: "a hidden thread is not taken in by another one: refusing.need_leave keeps both away",
+    models.WithheldMedium: "the same",
     models.ThreadWords: "deleted with its thread: the words of the whole are read when they are due",
     models.Job: "the key is emptied: where a job landed is an address, and that leads on",
     models.ImportedLink: "the key is emptied: one that still waits finds the whole by its address",
@@ -20,6 +21,7 @@ WITHOUT_INHERITING = {
 WITHOUT_FORGETTING = {
     models.Claim: "what its author wrote to us about it",
     models.Case: "what was reported about it, and how it was decided",
+    models.WithheldMedium: "digests of addresses, by which its pictures are not handed out",
     models.Member: "a link to a removed thread leads to the page that says so",
     models.Saved: "the reader's own note and tags, on a card that says it was removed",
     models.Reading: "where a reader stopped",

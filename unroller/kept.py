@@ -16,7 +16,7 @@ from billing.plans import PREMIUM, Feature, Limit
 from unroller import media
 from unroller.core.posts import Gap, Media, Post, Quote
 from unroller.core.posts import Thread as Content
-from unroller.models import ArchivedThread, Copies, Keeper, Keeping, KeptMedium, Medium, Saved, Thread
+from unroller.models import ArchivedThread, Copies, Keeper, Keeping, KeptMedium, Medium, Saved, Thread, WithheldMedium
 
 MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 PLAYED = ("video", "audio")
@@ -99,6 +99,11 @@ def brought(thread_id: int, address: str) -> Medium | None:
     """What a thread's author brought for an address; one query."""
     own = {"kept__keeping": thread_id, "kept__address_digest": digest_of(address), "kept__brought": True}
     return Medium.objects.filter(**own).first()
+
+
+def is_withheld(address: str) -> bool:
+    """Whether operators took away a post that showed it; one query."""
+    return WithheldMedium.objects.filter(digest=digest_of(address)).exists()
 
 
 def copies(thread: Thread) -> dict[str, Medium]:

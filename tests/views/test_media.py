@@ -15,7 +15,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from tests.threads import a_thread
 from unroller import media, networks
 from unroller.actions import media as pictures
-from unroller.actions import threads
+from unroller.actions import moderating, threads
 from unroller.core.errors import Gone
 from unroller.core.posts import Media
 from unroller.views import media as view
@@ -192,6 +192,28 @@ def test_a_removed_thread_takes_its_kept_pictures_along(
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         threads.remove(row, Gone())
     assert not kept.exists()
+
+
+def test_a_picture_that_operators_took_away_is_not_fetched_again(
+    client: Client, host: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    photo = Media(type="photo", url=f"{host}/a.png", width=10, height=10)
+    row = a_thread(2, media=(photo,))
+
+    def statuses() -> tuple[int, int]:
+        return client.get(media.address(photo.url)).status_code, len(Files.asked)
+
+    assert statuses() == (200, 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        moderating.hide(row.pk, "threats")
+    assert statuses() == (404, 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        moderating.show_again(row.pk)
+    assert statuses() == (200, 2)
+    with django_capture_on_commit_callbacks(execute=True):
+        moderating.hide(row.pk, "threats")
+        moderating.remove(row.pk)
+    assert statuses() == (404, 2)
 
 
 def test_the_cache_keeps_within_its_bound_and_forgets_what_was_not_shown_longest(host: str, settings: Settings) -> None:

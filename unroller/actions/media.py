@@ -80,6 +80,8 @@ def opened(url: str) -> Opened:
     found = cached(url) or _kept(url)
     if isinstance(found, Opened):
         return found
+    if found is None and kept.is_withheld(url):
+        raise Gone(f"{url}: its post was taken away here")
     found = found or get(url)
     file = found.path.open("rb")
     return Opened(file, found.type, os.fstat(file.fileno()).st_size)

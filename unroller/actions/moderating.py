@@ -10,11 +10,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from unroller import kept
 from unroller.actions import jobs, refusing, threads
+from unroller.core import shown
 from unroller.core.errors import Banned, Hidden, Readmitted, Removed
 from unroller.core.posts import Thread as Content
 from unroller.core.posts import from_document
-from unroller.models import Author, Chain, Hiding, Job, Thread, Watch
+from unroller.models import Author, Chain, Hiding, Job, Thread, Watch, WithheldMedium
 from unroller.models.threads import SourceKey
 from unroller.queries import open_jobs
 from unroller.sources.base import PostRef
@@ -40,6 +42,7 @@ def hide(thread_id: int, reason: str) -> bool:
     with transaction.atomic():
         thread = _locked(thread_id, Q(removed=""))
         if thread is not None:
+            _withhold(thread)
             _hide(thread, Hidden(), reason)
     return thread is not None
 
@@ -57,6 +60,7 @@ def show_again(thread_id: int) -> bool:
         else:
             Thread.objects.filter(id=thread.pk).update(removed=Readmitted.__name__)
         Hiding.objects.filter(thread=thread).delete()
+        WithheldMedium.objects.filter(thread=thread).delete()
         if not thread.path.startswith("~"):  # no network knows what came out of an archive
             jobs.enqueue(PostRef(thread.source, thread.path), why=Job.Why.CHECK, thread=thread)
     return True
@@ -67,6 +71,7 @@ def remove(thread_id: int) -> bool:
     with transaction.atomic():
         thread = _locked(thread_id, Q(removed="") | Q(removed__in=MODERATED))
         if thread is not None:
+            _withhold(thread)
             threads.remove(thread, Removed())
     return thread is not None
 
@@ -123,6 +128,15 @@ def _hide(thread: Thread, error: Hidden | Banned, reason: str) -> None:
     document = thread.document
     threads.remove(thread, error)
     Hiding.objects.create(thread=thread, document=document, reason=reason, with_author=isinstance(error, Banned))
+
+
+def _withhold(thread: Thread) -> None:
+    """Have its pictures handed out to nobody who knows their addresses here: their network goes on to show them. Not so
+    those of a banned author: cards in threads of others stay, with their pictures."""
+    content = words(thread)
+    digests = sorted(map(kept.digest_of, shown.own(content))) if content is not None else []
+    rows = [WithheldMedium(thread=thread, digest=digest) for digest in digests]
+    WithheldMedium.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _hide_all(author: Author, reason: str) -> int:

@@ -51,6 +51,7 @@ from unroller.models import (
     Thread,
     ThreadFile,
     ThreadWords,
+    WithheldMedium,
 )
 
 
@@ -117,6 +118,7 @@ PARTS = (
         inherit=lambda thread, parts: thread_files.discard(*parts),
     ),
     Part(tables=(Hiding,), forget=hidings.forget),
+    Part(tables=(WithheldMedium,)),
     Part(tables=(Case,), inherit=hidings.inherit),
     Part(tables=(ThreadWords,), forget=indexing.forget),
     Part(

@@ -19,6 +19,12 @@ def addresses(thread: Thread | None) -> list[str]:
     return [address for address in (*found, *_of_media((), thread.context)) if address]
 
 
+def own(thread: Thread) -> set[str]:
+    """The addresses of what its posts brought themselves: no faces, and nothing of pages and posts on their cards."""
+    media = (medium for post in thread.posts for medium in post.media)
+    return {address for medium in media for address in (medium.url, medium.poster) if address}
+
+
 def _of_post(post: Post) -> Iterator[str]:
     yield from (post.card.image if post.card else "", post.author.avatar)
     yield from (emoji.url for emoji in (*post.emojis, *post.author.emojis))

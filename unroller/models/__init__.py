@@ -16,7 +16,7 @@ from unroller.models.integrations import Delivery, Integration, ReadwiseCopy
 from unroller.models.keeping import Keeper, Keeping, KeptMedium, Medium
 from unroller.models.library import Color, Copies, Highlight, Saved
 from unroller.models.links import FileGift, PrivateLink
-from unroller.models.moderation import BlockedHost, Case, Hiding, Report
+from unroller.models.moderation import BlockedHost, Case, Hiding, Report, WithheldMedium
 from unroller.models.notifications import Notification
 from unroller.models.readings import Reading
 from unroller.models.requests import Request
@@ -88,4 +88,5 @@ __all__ = [
     "Vanished",
     "Watch",
     "Wish",
+    "WithheldMedium",
 ]

@@ -85,6 +85,19 @@ class Hiding(models.Model):
         return f"hiding of thread {self.thread_id}"
 
 
+class WithheldMedium(models.Model):
+    """A picture of a post that operators took away: nobody gets it from here, though its network still has it."""
+
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of its address at the network.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "thread"], name="withheld_medium_once")]
+
+    def __str__(self) -> str:
+        return f"picture of thread {self.thread_id}"
+
+
 class BlockedHost(models.Model):
     """A server that nothing is fetched from or sent to."""
 
