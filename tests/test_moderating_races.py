@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 from django.db import connection, transaction
@@ -9,14 +10,16 @@ from django.db import connection, transaction
 from tests.processes import until
 from tests.rights.test_opting_out_races import waiting
 from tests.threads import a_pile, a_thread
-from unroller.actions import moderating, refusing, threads
+from unroller.actions import cases, moderating, refusing, threads
 from unroller.core.assemble import assemble
-from unroller.models import Author, Thread
+from unroller.models import Author, Case, Thread
+
+Result = TypeVar("Result")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def aside(deed: Callable[[], bool]) -> bool:
+def aside(deed: Callable[[], Result]) -> Result:
     """In a thread of its own."""
     try:
         return deed()
@@ -48,3 +51,15 @@ def test_a_thread_that_is_fetched_while_it_is_shown_again_waits_for_nobody_who_w
             assert Thread.objects.select_for_update().get().removed == "Banned"
         assert showing.result()
     assert Thread.objects.get().removed == ""
+
+
+def test_a_report_that_comes_during_a_decision_waits_for_the_next_one() -> None:
+    thread = a_thread(3)
+    cases.report(thread, "hate", address="203.0.113.1")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert cases.decide_thread(thread, Case.Decision.DISMISSED, "no threat")
+            late = pool.submit(aside, lambda: cases.report(thread, "spam", address="203.0.113.2"))
+            until(lambda: late.done() or waiting() == 1, what="it waits for the decision")
+        assert late.result().case.decided_at is None
+    assert [case.reports.count() for case in Case.objects.order_by("id")] == [1, 1]

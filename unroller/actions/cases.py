@@ -28,7 +28,8 @@ def report(
     about = _about(thing)
     with transaction.atomic():
         queries.lock(f"case of {type(thing).__name__} {thing.pk}")
-        case, _ = Case.objects.get_or_create(**about, decided_at=None)
+        # Locked as a decision locks it: what comes during one is a case of its own, and nobody's report goes unread.
+        case, _ = Case.objects.select_for_update().get_or_create(**about, decided_at=None)
         values = {"reason": reason, "user": user, **({"words": words} if words else {})}
         values |= {"email": email} if email else {}
         return Report.objects.update_or_create(case=case, reporter=_digest(who), defaults=values)[0]
