@@ -13,10 +13,21 @@ from tests.rights.test_deciding import ANA, COPY, EVE, a_card
 from tests.sandbox.world import World
 from tests.test_pages import Get, get
 from tests.test_unrolling import a_chain, unroll
-from tests.threads import a_thread
+from tests.threads import a_pile, a_thread
 from unroller import my_authors, queries, store
-from unroller.actions import highlights, indexing, library, moderating, opting_out, profiles, threads
-from unroller.core.errors import Banned, OptedOut
+from unroller.actions import (
+    highlights,
+    indexing,
+    library,
+    moderating,
+    opting_out,
+    private_links,
+    profiles,
+    refusing,
+    threads,
+)
+from unroller.core.assemble import assemble
+from unroller.core.errors import Banned, Hidden, OptedOut
 from unroller.core.posts import Person
 from unroller.models import Author, Color, Hiding, Highlight, Job, Thread, ThreadWords
 
@@ -82,6 +93,15 @@ def test_nobody_s_link_brings_back_what_is_hidden_nor_the_thread_it_is_a_part_of
     job = unroll(world.x.link(reply))
     assert (job.state, job.error) == (Job.State.FAILED, "Hidden")
     assert Thread.objects.get().document is None
+
+
+def test_a_private_thread_that_is_hidden_is_not_forgotten_with_its_last_link() -> None:
+    row = a_thread(3)
+    Thread.objects.update(private=True)
+    moderating.hide(row.pk, "threats")
+    assert private_links.sweep() == 0
+    with pytest.raises(Hidden):
+        refusing.need_leave(assemble(a_pile(3)).thread)
 
 
 def test_its_author_may_take_away_what_is_hidden_and_then_it_does_not_come_back() -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from unroller import networks, queries, unguessable
-from unroller.actions import jobs, threads, unrolling
+from unroller.actions import jobs, refusing, threads, unrolling
 from unroller.actions.refusals import Refused
 from unroller.core import errors
 from unroller.core.errors import UnrollError
@@ -109,11 +109,13 @@ def _settle_late() -> None:
 
 
 def _unkept() -> QuerySet[Thread]:
-    """Private threads without a link that opens them, in nobody's library, and out of nobody's archive."""
+    """Private threads without a link that opens them, in nobody's library, and out of nobody's archive; but a row that
+    says that operators or its author took one away stays, or the next link would bring it back."""
     links = queries.private_links().filter(Q(thread=OuterRef("pk")) | Q(job__thread=OuterRef("pk")))
     saved = Saved.objects.filter(thread=OuterRef("pk"))
     brought = ArchivedThread.objects.filter(thread=OuterRef("pk"))
-    return Thread.objects.filter(~Exists(links), ~Exists(saved), ~Exists(brought), private=True)
+    unread = Thread.objects.filter(~Exists(links), ~Exists(saved), ~Exists(brought), private=True)
+    return unread.exclude(removed__in=refusing.NOT_HERE)
 
 
 def _end_if_unkept(thread_id: int) -> None:
