@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import limits
 from accounts.leases import LostLease
 from accounts.models import Letter, User
 from billing.models import Grant
@@ -50,7 +51,7 @@ def test_asking_twice_makes_one_and_another_kind_has_to_wait(bob: User) -> None:
 
 def test_there_are_a_few_a_day(bob: User) -> None:
     keep(bob, 1)
-    for _ in range(library_exports.MOST_A_DAY):
+    for _ in range(limits.everybodys(limits.LIBRARY_EXPORTS)):
         library_exports.delete(made(bob))
     with pytest.raises(Refused, match="come back tomorrow"):
         library_exports.ask(bob, Kind.MARKDOWN)

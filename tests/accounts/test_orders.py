@@ -16,7 +16,10 @@ from billing.entitlements import plan_for
 from billing.plans import Limit as Planned
 from tests.follows import a_reader
 from tests.operating import address, an_operator
+from tests.threads import a_thread
 from unroller import budgets
+from unroller.actions import recommending
+from unroller.actions.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +91,17 @@ def test_one_visitor_is_meant_however_a_limit_counts_them(
 ) -> None:
     order(django_capture_on_commit_callbacks, "refresh", 1, who=ordered)
     assert (limits.amount("refresh", 20, counted), limits.amount("refresh", 20, "18")) == (1, 20)
+
+
+def test_whoever_had_too_many_reads_the_number_that_holds_for_them(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    bob, thread = a_reader("bob"), a_thread(2)
+    order(django_capture_on_commit_callbacks, "recommend", 1, who=str(bob.pk))
+    recommending.ask(bob, thread, "ida@example.org", note="")
+    with pytest.raises(Refused) as refused:
+        recommending.ask(bob, thread, "eve@example.org", note="")
+    assert "You can send 1 threads" in refused.value.sentence
 
 
 def test_with_redis_away_the_orders_of_before_hold(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ LOOK_AGAIN = timedelta(seconds=10)
 GONE = "The thread was removed before it could be sent."
 TOO_LARGE = "The thread makes a book that is too large for a mail, even without its pictures."
 NO_KINDLE = "Tell us the address of your Kindle first."
-TOO_MANY = f"You can send {limits.KINDLE_BOOKS.item.amount} threads to your Kindle within a day. Please go on tomorrow."
+TOO_MANY = "You can send {most} threads to your Kindle within a day. Please go on tomorrow."
 USED_UP = (
     f"X allows a reader {limits.X_POSTS_INTO_FILES.item.amount} of its posts a day in files, and these are used up. "
     "Please try again tomorrow."
@@ -62,7 +62,8 @@ def ask(user: User, thread: Thread) -> Parcel:
     if open_one is not None:
         return open_one
     if not limits.spend(limits.KINDLE_BOOKS, taking.account(user)):
-        raise Refused(TOO_MANY)
+        most = limits.current(limits.KINDLE_BOOKS, taking.account(user)).amount
+        raise Refused(TOO_MANY.format(most=most))
     if taking.take(thread, taking.account(user)):
         raise Refused(USED_UP)
     return parcels.put(user, Parcel.Kind.KINDLE, to, thread=thread)

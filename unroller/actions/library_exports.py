@@ -41,14 +41,13 @@ PACKING_SECONDS = 300.0
 MOST_FAILURES = 5
 BACKOFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 SWEPT_AT_ONCE = 100
-MOST_A_DAY = limits.LIBRARY_EXPORTS.item.amount
 KEPT = timedelta(days=7)
 """How long parts are kept, counted from the end of the export."""
 KEPT_ROWS = timedelta(days=30)
 
 BUSY = "Your library is being made into files just now. Wait for it, or stop it first."
 EMPTY = "There is nothing in your library yet."
-TOO_MANY = f"You have had your library made into files {MOST_A_DAY} times within a day. Please come back tomorrow."
+TOO_MANY = "You have had your library made into files {most} times within a day. Please come back tomorrow."
 USED_UP = (
     f"X allows a reader {limits.X_POSTS_INTO_FILES.item.amount} of its posts a day in files, and these are used up."
 )
@@ -79,7 +78,8 @@ def ask(user: User, kind: LibraryExport.Kind) -> LibraryExport:
         if not total:
             raise Refused(EMPTY)
         if not limits.spend(limits.LIBRARY_EXPORTS, str(user.id)):
-            raise Refused(TOO_MANY)
+            most = limits.current(limits.LIBRARY_EXPORTS, str(user.id)).amount
+            raise Refused(TOO_MANY.format(most=most))
         export = LibraryExport.objects.create(user=user, kind=kind, total=total)
         QUEUE.ring_after_commit(export.pk)
     return export

@@ -26,7 +26,7 @@ LINKED = re.compile(r"(?<=\S)[.:@](?=\S)")
 """What mail programs look for when they make links of words."""
 
 SENT = "If this address takes mail from readers, the thread is on its way to it."
-TOO_MANY = f"You can send {limits.RECOMMENDATIONS.item.amount} threads to friends within a day. Please go on tomorrow."
+TOO_MANY = "You can send {most} threads to friends within a day. Please go on tomorrow."
 ALREADY = "You have sent this thread to this address already."
 
 
@@ -39,7 +39,8 @@ def ask(user: User, thread: Thread, address: str, *, note: str) -> None:
     if Recommendation.objects.filter(user=user, thread=thread, address_digest=found).exists():
         raise Refused(ALREADY)
     if not limits.spend(limits.RECOMMENDATIONS, taking.account(user)):
-        raise Refused(TOO_MANY)
+        most = limits.current(limits.RECOMMENDATIONS, taking.account(user)).amount
+        raise Refused(TOO_MANY.format(most=most))
     _, created = Recommendation.objects.get_or_create(user=user, thread=thread, address_digest=found)
     if created and limits.spend(limits.RECOMMENDED, found):
         parcels.put(user, Parcel.Kind.FRIEND, address, thread=thread, note=note)

@@ -25,4 +25,4 @@ def take_one(user: User) -> str:
 def _later(user: User, limit: Limit, done: str) -> str:
     until = limits.wait_until(limit, str(user.pk)) or timezone.now()
     when = f"{until.astimezone(ZoneInfo(user.time_zone)):%H:%M}"
-    return f"You have {done} {limits.everybodys(limit)} lists in one hour. You can go on from {when}."
+    return f"You have {done} {limits.current(limit, str(user.pk)).amount} lists in one hour. You can go on from {when}."
