@@ -86,6 +86,14 @@ def test_no_service_has_more_rights_than_it_needs(name: str) -> None:
     assert set(service["networks"]) <= set(COMPOSE["networks"])
 
 
+def test_init_may_tell_who_became_another_user_to_stop() -> None:
+    """Without KILL init dies of the refusal, and the kernel kills everybody else in the container."""
+    for name, service in SERVICES.items():
+        added = set(service.get("cap_add", []))
+        assert "SETUID" not in added or "KILL" in added or not service["init"], name
+    assert "SETUID" in SERVICES["database"]["cap_add"]
+
+
 def test_only_what_the_image_needs_goes_to_its_builder() -> None:
     copied = re.findall(r"^COPY (?!--from)(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     allowed = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
