@@ -15,6 +15,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("${UNROLLER_")}
 WORKERS = {name: service for name, service in OURS.items() if " worker " in service["command"]}
+BEFORE_MIGRATING = {"migrate", "backup"}
 UNITS = ROOT / "packaging" / "systemd"
 SECONDS = {"s": 1, "m": 60, "min": 60}
 
@@ -68,7 +69,13 @@ def test_a_part_of_the_site_knows_its_settings_and_waits_for_the_migrations(name
     assert service["user"] == "10001:10001"
     assert "USER 10001:10001\n" in (ROOT / "Dockerfile").read_text()
     waits = service["depends_on"]
-    assert name == "migrate" or waits["migrate"]["condition"] == "service_completed_successfully"
+    assert name in BEFORE_MIGRATING or waits["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_a_restore_finds_a_database_without_tables_and_room_for_its_largest_file() -> None:
+    assert list(SERVICES["backup"]["depends_on"]) == ["database"]
+    assert "making:/tmp" in SERVICES["backup"]["volumes"]
+    assert SERVICES["backup"]["tmpfs"] == []
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -78,7 +85,7 @@ def test_no_service_has_more_rights_than_it_needs(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
-    assert service["restart"] == ("no" if name in {"migrate", "backup"} else "unless-stopped")
+    assert service["restart"] == ("no" if name in BEFORE_MIGRATING else "unless-stopped")
     assert "healthcheck" in service or serving.__name__ in service["command"]
     assert name in OURS or re.search(r":\d+\.\d+", service["image"]), "a version is named"
     assert ("ports" in service) == (name == "proxy")
