@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
@@ -114,6 +115,15 @@ def test_nothing_is_overwritten(backup: Path) -> None:
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="could not be written"):
         backups.make(tmp_path / "nowhere" / "some.tar", say=lambda _: None)
+
+
+def test_behind_a_pooler_neither_is_done(backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    with pytest.raises(BackupError, match="names a pooler"):
+        backups.make(tmp_path / "never.tar", say=lambda _: None)
+    with pytest.raises(BackupError, match="names a pooler"):
+        backups.restore(backup, say=lambda _: None)
+    assert [path.name for path in tmp_path.glob("*.tar*")] == ["whole.tar"]
 
 
 def test_a_backup_without_files_says_so(tmp_path: Path, settings: Settings) -> None:

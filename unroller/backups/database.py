@@ -28,6 +28,9 @@ def snapshot() -> Iterator[tuple[psycopg.Connection[tuple[object, ...]], str]]:
 @contextmanager
 def connect() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection of its own to the site's database, each statement by itself. Raises BackupError."""
+    if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        # pg_dump and pg_restore set things for their session; the pooler would hand those on to the site's connections.
+        raise BackupError("DATABASE_URL names a pooler: for this command, name the server, without ?pgbouncer=true.")
     parameters = connection.get_connection_params()
     known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
     given = {name: value for name, value in parameters.items() if name in known}
