@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
+from tests.backups.places import Watchful
 from tests.whole_person import keep_files_in
 from unroller import backups
 from unroller.backups import BackupError
@@ -144,3 +145,12 @@ def test_a_file_that_goes_while_others_are_copied_is_counted(tmp_path: Path, set
     settings.STORAGES = settings.STORAGES | {"default": place}
     _, manifest = backups.make(tmp_path / "some.tar", say=lambda _: None)
     assert (manifest.files, manifest.vanished) == (1, 1)
+
+
+def test_files_are_copied_when_the_moment_of_the_database_is_over(tmp_path: Path, settings: Settings) -> None:
+    place = {"BACKEND": "tests.backups.places.Watchful", "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = settings.STORAGES | {"default": place}
+    default_storage.save("kept/ab", ContentFile(b"words"))
+    Watchful.open_ones.clear()
+    backups.make(tmp_path / "some.tar", say=lambda _: None)
+    assert Watchful.open_ones == [0]

@@ -35,12 +35,14 @@ def make(where: Path, *, with_files: bool = True, say: Callable[[str], None]) ->
     if target.exists():
         raise BackupError(f"{target} is there already, and a backup never overwrites anything.")
     try:
-        with _drafted(draft, target) as file, database.snapshot() as (here, name):
+        with _drafted(draft, target) as file:
             writer = Writer(file)
             say("The database …")
-            applied = database.migrations(here)
-            major, tables = database.server_major(here), database.counts(here)
-            dump = writer.add("database.dump", programs.dump(name, server_major=major))
+            with database.snapshot() as (here, name):
+                applied = database.migrations(here)
+                major, tables = database.server_major(here), database.counts(here)
+                dump = writer.add("database.dump", programs.dump(name, server_major=major))
+            # Files may take hours, in which an open transaction would keep every dead row from being cleared away.
             kept = _add_files(writer, say) if with_files else None
             manifest = Manifest(
                 made_at=now.isoformat(),
