@@ -14,6 +14,7 @@ from pytest_django import Settings
 from tests.backups.places import Watchful
 from tests.whole_person import keep_files_in
 from unroller import backups
+from unroller.actions.archives import in_store
 from unroller.backups import BackupError
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +155,12 @@ def test_files_are_copied_when_the_moment_of_the_database_is_over(tmp_path: Path
     Watchful.open_ones.clear()
     backups.make(tmp_path / "some.tar", say=lambda _: None)
     assert Watchful.open_ones == [0]
+
+
+def test_zips_that_pass_through_a_bucket_are_not_kept_in_backups(tmp_path: Path, settings: Settings) -> None:
+    keep_files_in(tmp_path / "files", settings)
+    in_store.write("a-zip", 0, b"private messages")
+    default_storage.save("kept/archives/ab", ContentFile(b"words"))
+    path, manifest = backups.make(tmp_path / "some.tar", say=lambda _: None)
+    assert manifest.files == 1
+    assert b"private messages" not in path.read_bytes()

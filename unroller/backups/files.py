@@ -5,7 +5,12 @@ from typing import IO
 
 from django.core.files.storage import default_storage
 
+from unroller.actions.archives import in_store
+
 from .container import CHUNK
+
+PASSING = frozenset({in_store.FOLDER})
+"""Folders of what only passes through: whole zips of X, private messages included, of which nothing may stay."""
 
 
 def names(folder: str = "") -> Iterator[str]:
@@ -17,7 +22,9 @@ def names(folder: str = "") -> Iterator[str]:
     for name in filter(None, sorted(files)):
         yield f"{folder}/{name}" if folder else name
     for name in filter(None, sorted(folders)):
-        yield from names(f"{folder}/{name}" if folder else name)
+        below = f"{folder}/{name}" if folder else name
+        if below not in PASSING:
+            yield from names(below)
 
 
 def chunks(file: IO[bytes]) -> Iterator[bytes]:
