@@ -1,8 +1,10 @@
 """What is not whole is no backup, and is said to be none before anything is touched."""
 
+import fcntl
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from django.core.files.base import ContentFile
@@ -112,6 +114,21 @@ def test_nothing_is_overwritten(backup: Path) -> None:
     with pytest.raises(BackupError, match="is there already, and a backup never overwrites anything"):
         backups.make(backup, say=lambda _: None)
     assert backup.read_bytes() == before
+
+
+def test_a_backup_that_ends_just_when_another_begins_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft, finished = tmp_path / "unroller.partial", tmp_path / "finished.tar"
+    draft.write_bytes(b"a whole backup")
+    lock = fcntl.flock
+
+    def rename_first(file: IO[bytes], how: int) -> None:
+        draft.rename(finished)
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", rename_first)
+    with pytest.raises(BackupError, match="was just written"):
+        backups.make(tmp_path, with_files=False, say=lambda _: None)
+    assert finished.read_bytes() == b"a whole backup"
 
 
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from unroller import env
+from unroller.embedded.place import is_same_file
 
 from . import database, files, programs
 from .container import CHUNK, Part, Writer
@@ -115,6 +116,8 @@ def _drafted(draft: Path, target: Path) -> Iterator[IO[bytes]]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BackupError(f"Another backup is just being written to {draft}.") from error
+        if not is_same_file(descriptor, draft):
+            raise BackupError(f"Another backup was just written to {draft}.")  # and has its name: it is whole
         file.truncate(0)  # what one that was killed has left
         try:
             yield file
