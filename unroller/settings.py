@@ -223,7 +223,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT") or DATA_DIR / "static")
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or DATA_DIR / "static").resolve()  # a link may lead elsewhere tomorrow
 STORAGE_ALLOW_HOSTS = frozenset(env.names("STORAGE_ALLOW_HOSTS"))
 STORAGES = {
     "default": file_store.read("STORAGE_URL", folder=DATA_DIR / "files", plain_hosts=STORAGE_ALLOW_HOSTS),

@@ -1,6 +1,8 @@
 """compose.yaml and the systemd units: every queue is worked, every setting exists, and rights are few."""
 
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,6 +118,19 @@ def test_systemd_works_the_same_queues_in_the_same_groups() -> None:
     assert sorted(re.findall(r"unroller-worker@(\w+)\.service", target)) == sorted(groups)
     (stop,) = re.findall(r"^TimeoutStopSec=(\w+)$", (UNITS / "unroller-worker@.service").read_text(), re.MULTILINE)
     assert seconds(stop) > longest([queue for queues in groups.values() for queue in queues])
+
+
+@pytest.mark.parametrize("name", ["unroller-web@", "unroller-worker@", "unroller-clock"])
+def test_what_runs_stays_with_its_release_when_current_moves(name: str, tmp_path: Path) -> None:
+    (command,) = re.findall(r"^ExecStart=/bin/sh -c '([^']+)'$", (UNITS / f"{name}.service").read_text(), re.MULTILINE)
+    python = tmp_path / "release" / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$0"\n')
+    python.chmod(0o755)
+    (tmp_path / "current").symlink_to("release")
+    script = command.replace("$$", "$").replace("\\\n", "")  # as systemd hands it on
+    said = subprocess.check_output(["/bin/sh", "-c", script], cwd=tmp_path / "current", text=True)
+    assert said == f"{python}\n"
 
 
 def test_systemd_starts_the_web_processes_that_the_proxy_asks() -> None:
