@@ -19,6 +19,7 @@ NO_FEATURES = {
     # Not read by people
     "read": "the counter of readers",
     "opensearch": "for browsers",
+    "static-of-another-release": "for browsers, while the site is updated",
     "manifest": "for telephones",
     "robots": "for robots",
     "security-txt": "for who found a weakness",
