@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,16 @@ def test_init_may_tell_who_became_another_user_to_stop() -> None:
         added = set(service.get("cap_add", []))
         assert "SETUID" not in added or "KILL" in added or not service["init"], name
     assert "SETUID" in SERVICES["database"]["cap_add"]
+
+
+def test_the_proxy_sees_each_reader_and_the_webs_believe_it() -> None:
+    """Docker passes on who comes by IPv6 only into a network that has it; else they all come from the bridge."""
+    front = COMPOSE["networks"]["front"]
+    networks = [each["subnet"] for each in front["ipam"]["config"]]
+    assert front["enable_ipv6"] is True
+    assert {ip_network(each).version for each in networks} == {4, 6}
+    trusted = SERVICES["web-1"]["environment"]["TRUSTED_PROXIES"]
+    assert trusted == f"${{TRUSTED_PROXIES:-{','.join(networks)}}}"
 
 
 def test_only_what_the_image_needs_goes_to_its_builder() -> None:
