@@ -11,7 +11,7 @@ import yaml
 
 from tests.processes import ROOT
 from tests.test_operating import tasks
-from unroller import env, serving
+from unroller import env, file_store, serving
 from unroller.celery import app
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -102,6 +102,20 @@ def test_init_may_tell_who_became_another_user_to_stop() -> None:
         added = set(service.get("cap_add", []))
         assert "SETUID" not in added or "KILL" in added or not service["init"], name
     assert "SETUID" in SERVICES["database"]["cap_add"]
+
+
+def test_the_document_makes_every_secret_and_leads_to_the_storage_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = (ROOT / "docs" / "running.md").read_text()
+    assert {secret["file"] for secret in COMPOSE["secrets"].values()} <= set(re.findall(r"secrets/[a-z-]+", document))
+    (url,) = re.findall(r'^echo "(s3\S+)" > secrets/storage-url$', document, re.MULTILINE)
+    (allowed,) = re.findall(r"^echo STORAGE_ALLOW_HOSTS=(\S+) >> site.env$", document, re.MULTILINE)
+    monkeypatch.setenv("STORAGE_URL", url.replace("$key:$secret", "0a:0b"))
+    place = file_store.read("STORAGE_URL", folder=ROOT, plain_hosts=frozenset({allowed}))
+    assert place["OPTIONS"]["endpoint_url"] == f"http://{allowed}"
+    name, port = allowed.split(":")
+    assert f"-s3.port={port}" in SERVICES[name]["command"]
+    assert set(SERVICES[name]["networks"]) <= set(SERVICES["fetch"]["networks"])
+    assert f"s3.bucket.create -name {place['OPTIONS']['bucket_name']}'" in document
 
 
 def test_the_proxy_sees_each_reader_and_the_webs_believe_it() -> None:
