@@ -13,6 +13,7 @@ from tests.processes import ROOT
 from tests.test_operating import tasks
 from unroller import env, file_store, serving
 from unroller.celery import app
+from unroller.embedded.postgres import Postgres
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -102,6 +103,13 @@ def test_init_may_tell_who_became_another_user_to_stop() -> None:
         added = set(service.get("cap_add", []))
         assert "SETUID" not in added or "KILL" in added or not service["init"], name
     assert "SETUID" in SERVICES["database"]["cap_add"]
+
+
+def test_databases_sort_as_the_one_that_everything_was_tried_with() -> None:
+    document = (ROOT / "docs" / "running.md").read_text()
+    arguments = SERVICES["database"]["environment"]["POSTGRES_INITDB_ARGS"].split()
+    assert sorted(arguments) == sorted(Postgres.locale)
+    assert set(Postgres.locale) <= set(document[document.index("createdb") :].split("unroller\n")[0].split())
 
 
 def test_the_document_makes_every_secret_and_leads_to_the_storage_beside(monkeypatch: pytest.MonkeyPatch) -> None:
