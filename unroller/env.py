@@ -43,6 +43,9 @@ Only those that take our headers and that Anymail supports; every other provider
 
 CONNECT_SECONDS = 5
 """To wait for PostgreSQL to take a connection: a host that is gone says nothing for minutes."""
+GONE_SECONDS = 30
+"""A host that says nothing for so long, not even that it heard, is gone: connections to it that are open are given up.
+One that merely takes long to answer is not."""
 
 SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|_KEY$")
 """In the name of a setting."""
@@ -272,7 +275,8 @@ def database(name: str, url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:port/name")
-    options = {"connect_timeout": str(CONNECT_SECONDS), **dict(parse_qsl(parts.query))}
+    gone = {"tcp_user_timeout": str(1_000 * GONE_SECONDS), "keepalives_idle": "10", "keepalives_interval": "5"}
+    options = {"connect_timeout": str(CONNECT_SECONDS), **gone, **dict(parse_qsl(parts.query))}
     pooled = options.pop("pgbouncer", "false")
     if pooled not in {"true", "false"}:
         raise ImproperlyConfigured(f"{name}: pgbouncer must be true or false, not {pooled!r}")
