@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
@@ -211,6 +213,16 @@ def test_a_row_without_its_file_is_found_at_night_and_fetched_again(
     assert copied(thread).finished_at is not None
     assert in_order(place)
     assert len(world.log.of("media", "/film/")) == 2
+
+
+def test_a_storage_that_has_nothing_of_ours_takes_no_row_away(place: Path, caplog: pytest.LogCaptureFixture) -> None:
+    digests = [f"{number:064x}" for number in range(copies.LOST_AT_ONCE + 1)]
+    Medium.objects.bulk_create(Medium(digest=digest, type="image/png", size=1) for digest in digests)
+    assert copies.check() == (0, 0)
+    assert Medium.objects.count() == len(digests)
+    assert "the storage has none of our files" in caplog.text
+    default_storage.save(kept.name(digests[0]), ContentFile(b"1"))
+    assert copies.check() == (0, len(digests) - 1)
 
 
 def test_an_empty_archive_is_in_order(place: Path) -> None:

@@ -27,6 +27,8 @@ PARTS = tuple(f"{number:02x}" for number in range(256))
 COLLECTED_AT_ONCE = 500
 GRACE = timedelta(hours=1)
 """A copy that nobody points to may be on its way to a row."""
+LOST_AT_ONCE = 20
+"""More copies than that are not all lost in one day: then it is the storage that is another one."""
 ORPHAN_AGE = timedelta(days=1)
 """A file without a row is no upload that is still going on."""
 
@@ -58,6 +60,9 @@ def collect_unused() -> int:
 def check() -> tuple[int, int]:
     """Hold rows against files, folder by folder: how many files belonged to no row and are deleted, and how many rows
     had lost their file and are fetched again."""
+    if _is_another_storage():
+        logger.error("the storage has none of our files, so no row is touched: is it the right one, and mounted?")
+        return 0, 0
     deleted = mended = 0
     for part in PARTS:
         names = _listed(f"{FOLDER}/{part}")
@@ -65,6 +70,11 @@ def check() -> tuple[int, int]:
         deleted += sum(_delete_orphan(f"{FOLDER}/{part}/{name}") for name in names - known)
         mended += sum(map(_mend, known - names))
     return deleted, mended
+
+
+def _is_another_storage() -> bool:
+    """Whether it lost so much that it cannot be the one that we wrote to: its rows must not go for that."""
+    return Medium.objects.count() > LOST_AT_ONCE and not any(_listed(f"{FOLDER}/{part}") for part in PARTS)
 
 
 def _locked(digest: str, kind: str, size: int) -> Medium:
