@@ -6,7 +6,9 @@ is not mended by taking a web process away. Both are told, as degraded, and coun
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from functools import cache
+from select import POLLIN, poll
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -14,6 +16,8 @@ from typing import NamedTuple
 import psycopg
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
 
 from accounts.waiting import Line
 from unroller import store
@@ -59,12 +63,16 @@ class Recent:
         self._until = 0.0
 
     def look(self) -> list[Check]:
-        """Those of the last FRESH seconds, or new ones."""
-        with self._lock:
-            if monotonic() >= self._until:
-                self._found = look(self._lines)
-                self._until = monotonic() + FRESH
-            return self._found
+        """Those of the last FRESH seconds, or new ones. Only one thread looks: who asks meanwhile gets what was found
+        before, so that a server that hangs does not hold all threads of this process."""
+        if self._lock.acquire(blocking=not self._found):
+            try:
+                if monotonic() >= self._until:
+                    self._found = look(self._lines)
+                    self._until = monotonic() + FRESH
+            finally:
+                self._lock.release()
+        return self._found
 
 
 def look(lines: Iterable[Line]) -> list[Check]:
@@ -122,13 +130,26 @@ def _checked(name: str, trouble: Callable[[], str], *, vital: bool) -> Check:
 
 
 def _connect() -> str:
+    """Behind a pooler one is connected also while the server itself is away: so the answer, too, has a time."""
     wanted = {**connection.get_connection_params(), "connect_timeout": SECONDS, "tcp_user_timeout": 1000 * SECONDS}
     try:
-        with psycopg.connect(**wanted) as fresh:
-            fresh.execute("SELECT 1")
+        with closing(psycopg.connect(**wanted)) as fresh:
+            return _answer(fresh.pgconn)
     except psycopg.Error as error:
         return f"{type(error).__name__}: {error}"
-    return ""
+
+
+def _answer(line: PGconn) -> str:
+    """What is wrong with the answer to a question, for which there are SECONDS. Raises psycopg.Error."""
+    until, heard = monotonic() + SECONDS, poll()
+    heard.register(line.socket, POLLIN)
+    line.send_query(b"SELECT 1")
+    while line.is_busy():
+        if not heard.poll(max(0.0, until - monotonic()) * 1000):
+            return f"no answer within {SECONDS} seconds"
+        line.consume_input()
+    result = line.get_result()
+    return "" if result and result.status == ExecStatus.TUPLES_OK else line.get_error_message()
 
 
 def _missing_migrations() -> str:

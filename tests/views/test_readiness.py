@@ -1,7 +1,10 @@
 """`GET /readyz`: what fails is named, and nothing else is said."""
 
 import re
+import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -109,3 +112,44 @@ def test_asking_often_looks_once(client: Client) -> None:
 
 def _no_queries(*_: object) -> None:
     raise AssertionError("a query")
+
+
+@pytest.fixture
+def a_pooler_without_a_server() -> Iterator[int]:
+    """Lets everybody in, as PgBouncer does, and answers no question."""
+    with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor(1) as pool:
+        pool.submit(_let_in, door)
+        yield door.getsockname()[1]
+        door.shutdown(socket.SHUT_RDWR)
+
+
+def _let_in(door: socket.socket) -> None:
+    line, _ = door.accept()
+    with line:
+        while (said := line.recv(65_536)) and said[4:8] in ENCRYPTED:
+            line.sendall(b"N")
+        line.sendall(b"R\0\0\0\x08\0\0\0\0" + b"Z\0\0\0\x05I")
+        while line.recv(65_536):
+            pass
+
+
+ENCRYPTED = {b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"}
+"""What a client begins with that would rather speak TLS, or GSSAPI."""
+
+
+def test_a_pooler_whose_server_is_away_is_found_out_in_time(
+    a_pooler_without_a_server: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+    monkeypatch.setitem(connection.settings_dict, "PORT", str(a_pooler_without_a_server))
+    began = time.monotonic()
+    found = readiness.database()
+    assert (found.ok, found.detail) == (False, "no answer within 2 seconds")
+    assert time.monotonic() - began < 30
+
+
+def test_who_asks_while_somebody_looks_gets_what_was_found_before() -> None:
+    recent = readiness.Recent(())
+    found = recent.look()
+    with ThreadPoolExecutor(1) as pool, recent._lock:
+        assert pool.submit(recent.look).result(timeout=60) is found
