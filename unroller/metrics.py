@@ -67,9 +67,9 @@ def networks() -> Families:
     """What the networks allow, and what of it is used."""
     spent = _gauge("unroller_network_spent_posts", "Paid reads of today (UTC).", "network")
     limit = _gauge("unroller_network_limit_posts", "Paid reads that a day may cost.", "network")
-    for network, setting in budgets.PAID.items():
+    for network in budgets.PAID:
         spent.add_metric([network], budgets.spent_today(network))
-        limit.add_metric([network], getattr(settings, setting))
+        limit.add_metric([network], budgets.daily(network))
     closed = _gauge("unroller_network_closed", "Limits of a network that let nobody pass at the moment.", "network")
     until = _gauge(
         "unroller_network_closed_until_timestamp_seconds", "When the last of them lets somebody pass again.", "network"

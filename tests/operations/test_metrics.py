@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-from accounts import bell, tallies
+from accounts import bell, limits, tallies
 from accounts.actions import letters
 from accounts.models import Letter, User
 from billing import metrics as of_billing
@@ -152,6 +152,12 @@ def test_what_the_networks_allow_is_told(client: Client, settings: Settings) -> 
         until.timestamp(), abs=1
     )
     assert ("unroller_network_closed", "bluesky") not in found
+
+
+def test_the_budget_is_told_as_operators_allow_it(client: Client, settings: Settings) -> None:
+    settings.X_DAILY_BUDGET = 500
+    limits.BOARD.hold({("budget-x", ""): 700})
+    assert numbers(client)["unroller_network_limit_posts", "x"] == 700
 
 
 def test_what_workers_counted_is_told_once_handed_over(client: Client) -> None:
