@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from unroller.metrics import COUNTED
 from unroller.readiness import LATE
+from unroller.views.numbering import PROBES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RULES = (ROOT / "packaging" / "prometheus" / "alerts.yml").read_text()
@@ -79,3 +81,24 @@ def test_panels_are_whole() -> None:
     ids = [panel["id"] for panel in board["panels"]]
     assert len(ids) == len(set(ids))
     assert all(panel["title"] for panel in board["panels"])
+
+
+def test_what_all_web_processes_tell_alike_is_not_added_up() -> None:
+    of_workers = "|".join(metric for metric, *_ in COUNTED.values())
+    assert re.findall(rf"sum(?: by \([^)]*\))? \((?:rate|increase)\((?:{of_workers})_total", RULES + BOARD) == []
+
+
+def test_a_quiet_site_is_not_measured_by_its_probes() -> None:
+    assert {"healthz", "readyz", "metrics"} == PROBES
+    told = {rule.splitlines()[0]: rule for rule in rules()}
+    for name in ("UnrollerPagesFail", "UnrollerPagesSlow"):
+        expression = told[name].partition("labels:")[0]
+        series = re.findall(r"unroller_http_request\w+\{?([^\[]*)\[", expression)
+        assert series
+        assert all('view!~"healthz|readyz|metrics"' in each for each in series)
+
+
+def test_what_never_happened_is_no_reason_for_silence() -> None:
+    told = {rule.splitlines()[0]: rule for rule in rules()}
+    assert "absent(unroller_clock_beat_timestamp_seconds)" in told["UnrollerClockStopped"]
+    assert 'outcome="sent"}[15m])) or 0 *' in told["UnrollerMailFails"]
