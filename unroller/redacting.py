@@ -35,13 +35,17 @@ _UNGUESSABLE = re.compile(r"(?<=/)(?:[A-Za-z0-9_-]{43}|[0-9a-f]{64}:[\w-]{20,100
 _UUIDS = re.compile(r"(?i)((?:^|[\s\"'/])(?:feed|mail/stop|mail/weekly)/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The same where the secret is a UUID: personal feeds, and the links that stop mail."""
 _KEYS_OF_PEOPLE = re.compile(r"(/accounts/(?:confirm-email|password/reset/key|login/code/confirm)/)[^\s\"'?#]+")
-_BARE_NAMES = re.compile(rf"(?i)^(?:{_NAME}|code|codes|key|keys|pin)$")
+_BARE_NAMES = re.compile(rf"(?i)^(?:{_NAME}|code|codes|key|keys|pin|query_string|(?:http|url)\.(?:query|fragment))$")
+_MAILBOX = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+"""An e-mail address, or somebody's on Mastodon."""
 
 
 class Redactor:
-    """What takes secrets out. `known`: values that are secrets of this site, in any text."""
+    """What takes secrets out. `known`: values that are secrets of this site, in any text. `nobody`: people's addresses
+    go, too."""
 
-    def __init__(self, known: Iterable[str] = ()) -> None:
+    def __init__(self, known: Iterable[str] = (), *, nobody: bool = False) -> None:
+        self._nobody = nobody
         values = sorted({value for value in known if len(value) >= SHORTEST}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, values))) if values else None
 
@@ -57,7 +61,8 @@ class Redactor:
         text = _QUERY.sub(rf"\1{HIDDEN}", text)
         text = _UUIDS.sub(rf"\1{HIDDEN}", text)
         text = _KEYS_OF_PEOPLE.sub(rf"\1{HIDDEN}", text)
-        return _UNGUESSABLE.sub(HIDDEN, text)
+        text = _UNGUESSABLE.sub(HIDDEN, text)
+        return _MAILBOX.sub(HIDDEN, text) if self._nobody else text
 
     def value(self, value: Any, name: str = "", *, depth: int = 0) -> Any:
         """Anything that JSON can say, without secrets; what a name says is secret goes whole."""

@@ -18,14 +18,14 @@ from unroller.redacting import Redactor
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
 
-LEFT_OUT = frozenset({"cookies", "data", "env", "query_string"})
-"""Parts of a request that say who asked for what."""
+LEFT_OUT = frozenset({"cookies", "data", "env", "headers", "query_string"})
+"""Parts of a request that say who asked for what; headers of proxies hold visitors' addresses, under many names."""
 TOLD = ("request_id", "task", "task_id")
 
 
 def begin() -> None:
     """Report from now on what is logged as an error, and what a request or a task ends with."""
-    redactor = Redactor(env.secrets_of_this_site())
+    redactor = Redactor(env.secrets_of_this_site(), nobody=True)
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
         release=pages.release(),

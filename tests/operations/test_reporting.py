@@ -29,9 +29,10 @@ from unroller.views import health
 from unroller.wsgi import application
 def broken(*_, **__):
     token = "a-local-value"
-    raise ZeroDivisionError("at /private/{LINK} with " + settings.SECRET_KEY)
+    raise ZeroDivisionError("at /private/{LINK} with " + settings.SECRET_KEY + "; Key (email)=(bob@example.org) exists")
 health._said = broken
 said = {{"host": "localhost", "cookie": "sessionid=aaaabbbbcccc", "authorization": "Bearer abcdefgh1234"}}
+said |= {{"cf-connecting-ip": "203.0.113.7", "forwarded": "for=203.0.113.7", "referer": "https://localhost/her-shelf"}}
 asked = RequestFactory(headers=said).get("/readyz?code=SplxlOBeZQQ").environ
 headers = {{}}
 list(application(asked, lambda status, answered, *_: headers.update(answered)))
@@ -40,6 +41,7 @@ import sentry_sdk
 sentry_sdk.flush(30)
 """
 SECRETS = (LINK, "only for tests", "SplxlOBeZQQ", "aaaabbbbcccc", "abcdefgh1234", "a-local-value")
+PEOPLE = ("bob@example.org", "203.0.113.7", "her-shelf")
 UNPACK: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
     "gzip": gzip.decompress,
@@ -103,7 +105,7 @@ def test_a_fault_of_a_page_is_reported_with_its_number_and_without_secrets(inges
     assert faults[0]["release"]
     assert faults[0]["request"]["url"] == "http://localhost/readyz"
     assert "user" not in faults[0]
-    assert not [secret for secret in SECRETS if secret in "".join(ingest.bytes)]
+    assert not [word for word in SECRETS + PEOPLE if word in "".join(ingest.bytes)]
 
 
 @pytest.mark.django_db(transaction=True)
