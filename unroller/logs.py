@@ -25,8 +25,15 @@ QUIET = {
 }
 
 
+CONTROLS = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {
+    number: f"\\u{number:04x}" for number in (0x2028, 0x2029)
+}
+"""What would begin another line, or speak to a terminal: strangers choose the paths that they ask for."""
+
+
 class Line(logging.Formatter):
-    """For people: time, level, logger, words, and in brackets whose request it belongs to."""
+    """For people: time, level, logger, words, and in brackets whose request it belongs to. Only tracebacks have lines
+    of their own."""
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {name} {message}", style="{")
@@ -34,7 +41,7 @@ class Line(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         number = structlog.contextvars.get_contextvars().get("request_id")
-        return super().formatMessage(record) + (f" [{number}]" if number else "")
+        return super().formatMessage(record).translate(CONTROLS) + (f" [{number}]" if number else "")
 
     def format(self, record: logging.LogRecord) -> str:
         return self._redactor.text(super().format(record))

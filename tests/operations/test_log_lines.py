@@ -33,6 +33,7 @@ except ValueError:
     words.exception("it broke")
 visitor = Client(headers={{"host": "localhost", "cookie": "sessionid=aaaabbbbcccc"}})
 visitor.get("/nothing/{LINK}?code=SplxlOBeZQQ")
+visitor.get("/a%0AWARNING+all+is+well%1B[2J")
 """
 SECRETS = (LINK, "abcdefgh1234", "a-bearer-token-of-x", "only for tests", "hunter2", "SplxlOBeZQQ", "aaaabbbbcccc")
 
@@ -54,7 +55,7 @@ def test_json_is_one_object_a_line_without_secrets() -> None:
     assert said["hello"]["level"] == "info"
     assert said["hello"]["time"].endswith("Z")
     assert said["it"]["exception"].splitlines()[-1] == "second line"
-    assert [line["view"] for line in lines if line["logger"] == "unroller.requests"] == ["none"]
+    assert [line["view"] for line in lines if line["logger"] == "unroller.requests"] == ["none", "none"]
     assert not [secret for secret in SECRETS if secret in json.dumps(lines)]
 
 
@@ -62,6 +63,7 @@ def test_lines_for_people_have_no_secrets_either() -> None:
     text = "\n".join(spoken("line"))
     assert " INFO speaking hello Wörld\n" in text
     assert "GET /private/[hidden] " in text
+    assert r"GET /a\x0aWARNING+all+is+well\x1b[2J 404 " in text
     assert not [secret for secret in SECRETS if secret in text]
 
 
