@@ -166,7 +166,9 @@ class OperatorCodeForm(CodeMixin, second.ReauthenticateForm):  # type: ignore[mi
     """A code of an operator's app, or a recovery code."""
 
     def clean_code(self) -> str:
-        """Raises ValidationError for a code that is wrong, or was used before."""
+        """Raises ValidationError for a code that is wrong, or was used before, and for any after too many tries."""
+        if not locks.may_try(self.user):
+            raise get_adapter().validation_error("too_many_login_attempts")
         try:
             code: str = super().clean_code()
         except forms.ValidationError as error:

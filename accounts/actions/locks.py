@@ -1,5 +1,8 @@
 """Second locks of operators: hung, opened, taken away."""
 
+import time
+from datetime import timedelta
+
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -14,6 +17,26 @@ from accounts.models import User
 
 LAST = "last_counter"
 """Where in an app's row the newest half minute stands whose code was used."""
+TRIES, WITHIN = 5, timedelta(minutes=5)
+TRIED = "tried_at"
+"""Where in a row the times of the last tries stand."""
+
+
+@transaction.atomic
+def may_try(user: User) -> bool:
+    """Count a try of a code; False when it is one too many. It is counted beside the lock itself: six digits are soon
+    guessed by whoever may try as often as they like, and while Redis is away nothing else is counted."""
+    codes = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN)
+    row = codes.select_for_update().order_by("pk").first()
+    if row is None:
+        return False
+    now = time.time()
+    tried = [at for at in row.data.get(TRIED, []) if now - at < WITHIN.total_seconds()]
+    if len(tried) >= TRIES:
+        return False
+    row.data[TRIED] = [*tried, now]
+    row.save(update_fields=["data"])
+    return True
 
 
 @transaction.atomic
