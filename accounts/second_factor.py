@@ -60,9 +60,11 @@ def _proved_at(request: HttpRequest) -> float:
 
 
 def guards_itself(view: View) -> View:
-    """For views that add or remove locks: a recent sign-in, and of an operator who has a lock that it was opened.
+    """For views that add or remove locks, or take an account from its owner: a recent sign-in, and of an operator who
+    has a lock that it was opened.
 
-    Else whoever reads an operator's mail would sign in by code and hang a lock of their own beside the other.
+    Else whoever reads an operator's mail would sign in by code and hang a lock of their own beside the other, or lock
+    the operator out for good by another address, or delete the account.
     """
 
     @wraps(view)

@@ -23,7 +23,7 @@ urlpatterns = [
     path("again/", views.sign_in_again, name="account_sign_in_again"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
-    path("email/", fresh_only(account.email), name="account_email"),
+    path("email/", guards_itself(account.email), name="account_email"),
     path("email/code/", views.AddressCode.as_view(), name="account_email_verification_sent"),
     # allauth has two names for what is one page here
     path("password/", password, name="account_change_password"),

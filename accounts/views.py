@@ -29,7 +29,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import browsers
 from accounts.actions import sessions
 from accounts.forms import PasswordForm
-from accounts.freshness import fresh_only
 from accounts.models import User
 from accounts.second_factor import guards_itself, is_confirmed
 from accounts.x.identity import identity_in
@@ -56,7 +55,7 @@ class PasswordSignIn(account.LoginView):  # type: ignore[misc]  # allauth has no
         clear_login(request)
 
 
-@method_decorator([fresh_only, rate_limit(action="change_password")], name="dispatch")
+@method_decorator([guards_itself, rate_limit(action="change_password")], name="dispatch")
 class Password(account.PasswordSetView):  # type: ignore[misc]  # allauth has no types
     """`/accounts/password/`: the first one or another one. Having signed in lately stands for the old one."""
 

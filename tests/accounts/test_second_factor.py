@@ -198,12 +198,14 @@ def test_what_was_sent_while_it_was_closed_is_not_done(client: Client) -> None:
 # What a stolen mailbox is worth
 
 
-@pytest.mark.parametrize("page", [PASSKEY, APP, REMOVE, CODES])
-def test_who_only_reads_the_mail_hangs_up_no_lock_of_their_own(client: Client, boss: User, page: str) -> None:
+@pytest.mark.parametrize(
+    "page", [PASSKEY, APP, REMOVE, CODES, "/accounts/email/", "/accounts/password/", "/account/delete"]
+)
+def test_who_only_reads_the_mail_changes_no_way_in(client: Client, boss: User, page: str) -> None:
     set_up(client)
     thief = Client()
     sign_in(thief, BOSS)
-    for answer in (thief.get(page), thief.post(page, {"code": "000000"})):
+    for answer in (thief.get(page), thief.post(page, {"code": "000000", "confirm": BOSS})):
         assert answer.headers["Location"] == f"{HERE}?next={page}"
     assert Authenticator.objects.filter(user=boss).count() == 2
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions import closing
-from accounts.freshness import fresh_only
+from accounts.second_factor import guards_itself
 from unroller.belongings import belongings
 from unroller.forms.account import CloseForm
 from unroller.views.people import person
@@ -30,7 +30,7 @@ def delete(request: HttpRequest) -> HttpResponseBase:
     return _delete(request)
 
 
-@fresh_only
+@guards_itself
 def _delete(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = CloseForm(request.POST if request.method == "POST" else None, address=user.email)
