@@ -1,6 +1,10 @@
 """Where one is signed in, and signing out from afar."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -16,6 +20,7 @@ from tests.accounts.signing import LOGIN, a_person, sign_in
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = "/accounts/sessions/"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = (
@@ -166,3 +171,28 @@ def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(client: Cli
     assert client.session.session_key != planted
     assert client.get(PAGE).status_code == 200
     assert thief.get(PAGE).status_code == 302
+
+
+BY_TLS = """
+import django
+django.setup()
+from django.conf import settings
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware, get_token
+from django.test import RequestFactory
+answer = CsrfViewMiddleware(lambda request: HttpResponse(get_token(request)))(RequestFactory().get("/"))
+print(answer.cookies["__Host-csrftoken"].OutputString())
+print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_DOMAIN)
+"""
+
+
+def test_behind_tls_cookies_belong_to_this_host_alone() -> None:
+    site = {"SITE_URL": "https://unroller.example", "ALLOWED_HOSTS": "unroller.example", "TRUSTED_PROXIES": "127.0.0.1"}
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "unroller.settings", **site}
+    run = subprocess.run(
+        [sys.executable, "-c", BY_TLS], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    *_, cookie, session = run.stdout.splitlines()
+    assert {"HttpOnly", "Path=/", "SameSite=Lax", "Secure"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    assert session == "__Host-sessionid True None"
