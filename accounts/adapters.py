@@ -153,6 +153,7 @@ class PasskeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "That passkey was not accepted. Please try again, or use a code.",
         "wrong_code": "That is not the code, or it was used before. Wait for the next one.",
+        "unreadable": "This site has another SECRET_KEY now and cannot check codes. Use a passkey, or the console.",
         "unverified_email": "Please confirm your e-mail address first.",
     }
 

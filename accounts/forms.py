@@ -21,6 +21,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
+from accounts import sealing
 from accounts.actions import locks, newcomers, sessions
 from accounts.models import User
 
@@ -166,7 +167,8 @@ class OperatorCodeForm(CodeMixin, second.ReauthenticateForm):  # type: ignore[mi
     """A code of an operator's app, or a recovery code."""
 
     def clean_code(self) -> str:
-        """Raises ValidationError for a code that is wrong, or was used before, and for any after too many tries."""
+        """Raises ValidationError for a code that is wrong, or was used before, for any after too many tries, and where
+        the key that codes are made of can be read no more."""
         if not locks.may_try(self.user):
             raise get_adapter().validation_error("too_many_login_attempts")
         try:
@@ -175,6 +177,8 @@ class OperatorCodeForm(CodeMixin, second.ReauthenticateForm):  # type: ignore[mi
             if error.code == "incorrect_code":
                 raise get_mfa_adapter().validation_error("wrong_code") from None
             raise
+        except sealing.Unreadable:
+            raise get_mfa_adapter().validation_error("unreadable") from None
         if self.authenticator.type == Authenticator.Type.TOTP and not locks.use_once(self.authenticator, code):
             raise get_mfa_adapter().validation_error("wrong_code")
         return code

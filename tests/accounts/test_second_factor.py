@@ -14,10 +14,8 @@ from allauth.usersessions.models import UserSession
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts.actions import locks
-from accounts.cache import ForgivingCache
 from accounts.models import Letter, User
 from tests.accounts.signing import a_person, sign_in
 from tests.operating import an_operator, confirmed
@@ -139,24 +137,6 @@ def test_guessing_ends_soon(client: Client, boss: User) -> None:
         thief.post(HERE, {"code": f"{number:06}"})
     thief.post(HERE, {"code": shown(secret, steps=1)})
     assert not may_enter(thief)
-
-
-def test_it_ends_as_soon_while_redis_is_away(
-    client: Client, boss: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    secret, _ = set_up(client)
-    thief = Client()
-    sign_in(thief, BOSS)
-    monkeypatch.setattr(ForgivingCache, "away_until", 0.0)
-    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
-    for number in range(locks.TRIES):
-        thief.post(HERE, {"code": f"{number:06}"})
-    answer = thief.post(HERE, {"code": shown(secret, steps=1)})
-    assert b"Too many tries" in answer.content
-    assert not may_enter(thief)
-    with time_machine.travel(timezone.now() + locks.WITHIN):
-        thief.post(HERE, {"code": shown(secret)})
-        assert may_enter(thief)
 
 
 def test_the_session_gets_another_key_and_stays_in_the_list(client: Client, boss: User) -> None:
