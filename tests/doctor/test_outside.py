@@ -78,3 +78,9 @@ def test_a_site_that_does_not_answer_or_is_another_one_is_named(sandbox: Sandbox
     assert "not as we do" in found(site.answers)["site"].sentence
     settings.SITE_URL = "https://127.0.0.1:9"
     assert states(*site.LOOKS) == {"site": "broken", "certificate": "broken"}
+
+
+def test_a_bot_that_never_looked_is_not_called_well(settings: Settings) -> None:
+    settings.BLUESKY_BOT_HANDLE, settings.BLUESKY_BOT_PASSWORD = "unroller.example", "a-password"
+    finding = found(outside.bot)["bot on Bluesky"]
+    assert (finding.state, finding.sentence) == ("warning", "never looked for mentions")

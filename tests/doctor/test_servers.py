@@ -1,11 +1,12 @@
 """The doctor finds what is wrong with servers, queues, clock, disks and settings, and says how to mend it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from tests.doctor.looking import found, states
@@ -83,6 +84,20 @@ def test_queues_that_nobody_works_are_named_one_by_one() -> None:
     assert set(findings) == {f"queue {name}" for name in readiness.LATE}
     assert {finding.state for finding in findings.values()} == {"broken"}
     assert "--queues=letters" in findings["queue letters"].mend
+
+
+def test_what_could_not_be_counted_is_not_called_nothing() -> None:
+    with connection.execute_wrapper(_too_late):
+        findings = found(work.workers)
+    assert {finding.sentence for finding in findings.values()} == {
+        "nobody listens; PostgreSQL did not say in time what waits"
+    }
+
+
+def _too_late(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+    if "accounts_letter" in sql:
+        raise OperationalError("canceling statement due to statement timeout")
+    return execute(sql, *rest)
 
 
 @pytest.mark.parametrize(("ago", "state"), [(1, "ok"), (3_600, "broken")])

@@ -71,6 +71,8 @@ def bot() -> Iterator[Finding]:
         name = f"bot on {standing.source.label}"
         if standing.missing:
             yield off(name, f"{', '.join(standing.missing)} not set")
+        elif standing.account is None:
+            yield warning(name, "never looked for mentions", "Start a clock and a worker for the queue `bot`.")
         elif standing.error:
             yield broken(name, standing.error, "`manage.py bot_status` says more; docs/bot.md how to sign it in anew.")
         else:

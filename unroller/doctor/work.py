@@ -31,7 +31,7 @@ def workers() -> Iterator[Finding]:
             listening[each["name"]].append(worker)
     ages = _ages()
     for queue in sorted(readiness.LATE):
-        yield _queue(queue, len(listening[queue]), ages.get(queue, 0.0))
+        yield _queue(queue, len(listening[queue]), None if ages is None else ages.get(queue, 0.0))
 
 
 def the_clock() -> Iterator[Finding]:
@@ -52,25 +52,30 @@ def the_clock() -> Iterator[Finding]:
         yield ok("clock", f"rang {max(age, 0):.0f} seconds ago")
 
 
-def _ages() -> dict[str, float]:
-    """For how many seconds the oldest row of each queue is due; nothing where the database is away, which is said
-    elsewhere."""
+def _ages() -> dict[str, float] | None:
+    """For how many seconds the oldest row of each queue is due; None where the database does not say it in time."""
     ages: dict[str, float] = {}
     try:
         for line in waiting.LINES:
             queue = readiness.worker_of(line.task)
             ages[queue] = max(ages.get(queue, 0.0), line.standing().seconds)
     except DatabaseError:
-        pass
+        return None
     return ages
 
 
-def _queue(name: str, listening: int, age: float) -> Finding:
-    waits = f"the oldest row waits {age:,.0f} s" if age >= 1 else "nothing waits"
+def _queue(name: str, listening: int, age: float | None) -> Finding:
+    waits = "nothing waits"
+    if age is None:
+        waits = "PostgreSQL did not say in time what waits"
+    elif age >= 1:
+        waits = f"the oldest row waits {age:,.0f} s"
     if not listening:
         mend = f"Start a worker for it: `celery --app=unroller.celery worker --queues={name}` (docs/operating.md)."
         return broken(f"queue {name}", f"nobody listens; {waits}", mend)
     sentence = f"{listening} listen{'s' if listening == 1 else ''}; {waits}"
+    if age is None:
+        return warning(f"queue {name}", sentence, "See that PostgreSQL answers, and which questions keep it busy.")
     if age > readiness.LATE[name]:
         mend = "Start more processes for it, or look in the admin what hinders them."
         return warning(f"queue {name}", f"{sentence}, longer than it should", mend)
