@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions import locks
+from accounts.actions import locks, sessions
 from accounts.forms import AppForm, OperatorCodeForm, ProvePasskeyForm
 from accounts.models import User
 from accounts.second_factor import guards_itself, has_one, is_confirmed
@@ -98,10 +98,12 @@ def set_up_app(request: HttpRequest) -> HttpResponse:
 @operators_only
 @guards_itself
 def remove_app(request: HttpRequest) -> HttpResponse:
-    """`/accounts/second-factor/app/remove/`: another telephone, or none."""
-    app = get_object_or_404(Authenticator, user=cast("User", request.user), type=Kind.TOTP)
+    """`/accounts/second-factor/app/remove/`: another telephone, or none. What it opened elsewhere is closed."""
+    user = cast("User", request.user)
+    app = get_object_or_404(Authenticator, user=user, type=Kind.TOTP)
     if request.method == "POST":
         flows.deactivate_totp(request, app)
+        sessions.end_others(user, but=request.session.session_key or "")
         return redirect("second_factor")
     return render(request, "mfa/operators/remove.html")
 

@@ -106,6 +106,16 @@ class AddPasskey(passkeys.AddWebAuthnView):  # type: ignore[misc]  # allauth has
         return reverse("second_factor") if asks else super().get_success_url()
 
 
+@method_decorator(guards_itself, name="dispatch")
+class RemovePasskey(passkeys.RemoveWebAuthnView):  # type: ignore[misc]  # allauth has no types
+    """`/accounts/passkeys/<pk>/remove/`: whoever came in with it elsewhere is signed out there."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        sessions.end_others(cast("User", self.request.user), but=self.request.session.session_key or "")
+        return answer
+
+
 @method_decorator(never_cache, name="dispatch")
 class Sessions(ListUserSessionsView):  # type: ignore[misc]  # allauth has no types
     """`/accounts/sessions/`: the newest first, this one before all."""

@@ -54,9 +54,12 @@ def test_one_is_renamed(client: Client, bob: User) -> None:
 
 
 def test_one_is_removed_and_that_is_told(client: Client, bob: User) -> None:
-    passkey = a_passkey(bob)
+    passkey, other = a_passkey(bob), Client()
+    sign_in(other, bob.email)
     assert b"Desk" in client.get(f"{LIST}{passkey.pk}/remove/").content
     assert client.post(f"{LIST}{passkey.pk}/remove/").headers["Location"] == LIST
+    assert client.get(LIST).status_code == 200
+    assert other.get(LIST).status_code == 302
     assert not Authenticator.objects.exists()
     assert newest_letter(bob.email).name == "webauthn_removed"
 

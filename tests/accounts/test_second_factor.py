@@ -222,6 +222,17 @@ def test_it_is_removed_by_who_showed_it(client: Client, boss: User) -> None:
     assert Letter.objects.filter(to=BOSS, name="totp_deactivated").exists()
 
 
+def test_what_it_opened_elsewhere_is_closed(client: Client, boss: User) -> None:
+    secret, _ = set_up(client)
+    thief = Client()
+    sign_in(thief, BOSS)
+    thief.post(HERE, {"code": shown(secret, steps=1)})
+    assert may_enter(thief)
+    client.post(REMOVE)
+    assert not may_enter(thief)
+    assert client.get("/account").status_code == HTTPStatus.OK
+
+
 # Who else there is
 
 
