@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pikepdf
@@ -115,8 +116,17 @@ def test_what_breaks_says_so_for_the_logs(tmp_path: Path) -> None:
         workshop.make("pdf-a4", single(), {}, tmp_path / "nowhere" / "out")
 
 
-def test_the_child_is_given_none_of_our_secrets() -> None:
-    assert set(workshop.ENVIRONMENT) == {"PATH", "LANG", "RAYON_NUM_THREADS", "MALLOC_ARENA_MAX"}
+def test_the_child_is_given_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = []
+    started = subprocess.Popen
+
+    def noted(*what: Any, **how: Any) -> Any:
+        given.append(how.get("env"))
+        return started(*what, **how)
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    workshop.make("epub", single(), {}, tmp_path / "out")
+    assert [set(env or ()) for env in given] == [{"PATH", "LANG", "RAYON_NUM_THREADS", "MALLOC_ARENA_MAX", "TMPDIR"}]
 
 
 def test_the_child_ends_with_who_asked_for_it(tmp_path: Path) -> None:
