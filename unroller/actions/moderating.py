@@ -33,8 +33,8 @@ MODERATED = (Hidden.__name__, Banned.__name__)
 def words(thread: Thread) -> Content | None:
     """The words of a thread for operators: of a hidden one those that wait. Whoever objects is answered by somebody who
     read them."""
-    hiding = Hiding.objects.filter(thread=thread, document__isnull=False).first()
-    return from_document(hiding.document) if hiding is not None else threads.content(thread)
+    document = Hiding.objects.filter(thread=thread, document__isnull=False).values_list("document", flat=True).first()
+    return from_document(document) if document is not None else threads.content(thread)
 
 
 def hide(thread_id: int, reason: str) -> bool:
