@@ -34,6 +34,15 @@ def spelled(address: str) -> str:
     return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 
+def is_public(address: str) -> bool:
+    """Whether it is one visitor's. Whatever comes from a private address comes from this machine, a proxy that is
+    missing in TRUSTED_PROXIES, or the operator's own network: it may be everybody."""
+    try:
+        return ip_network(address).network_address.is_global
+    except ValueError:
+        return False
+
+
 def came_through_proxy(request: HttpRequest) -> bool:
     """Whether one of TRUSTED_PROXIES sent it: what such a one says in headers is believed."""
     return _is_proxy(request.META.get("REMOTE_ADDR", ""))

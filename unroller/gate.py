@@ -8,7 +8,6 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from ipaddress import ip_network
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -79,20 +78,11 @@ class Gate:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         address = visitors.address_in(environ)
         buckets = self._services if environ.get("PATH_INFO", "").startswith(TOLD_BY_SERVICES) else self._readers
-        if _is_public(address) and not buckets.take(address):
+        if visitors.is_public(address) and not buckets.take(address):
             start_response("429 Too Many Requests", HEADERS)
             return [REFUSAL]
         _read_as_utf8(environ)
         return self._django(environ, start_response)
-
-
-def _is_public(address: str) -> bool:
-    """Whether it is one visitor's. Whatever comes from a private address comes from this machine, a proxy that is
-    missing in TRUSTED_PROXIES, or the operator's own network: it may be everybody."""
-    try:
-        return ip_network(address).network_address.is_global
-    except ValueError:
-        return False
 
 
 def _read_as_utf8(environ: Environ) -> None:

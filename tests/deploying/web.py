@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from tests.processes import ROOT, until
 class Web:
     """`python -m unroller.serving` on a port of its own, with the test's database and Redis."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, **environment: str) -> None:
         with socket.create_server(("127.0.0.1", port)) as probe:
             self.port: int = probe.getsockname()[1]
         database = connection.settings_dict
@@ -29,18 +30,22 @@ class Web:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "unroller.serving", f"--port={self.port}", "--threads=8"],
                 cwd=ROOT,
-                env={**os.environ, "DATABASE_URL": f"{url}/{database['NAME']}"},
+                env={**os.environ, **environment, "DATABASE_URL": f"{url}/{database['NAME']}"},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         until(self.is_healthy, what=f"web answers ({self.log})")
 
-    def get(self, address: str) -> int:
+    def get(self, address: str, **headers: str) -> int:
         """The status of an answer. Raises OSError or HTTPException when there is none."""
+        return self.ask("GET", address, headers=headers)
+
+    def ask(self, method: str, address: str, *, headers: Mapping[str, str], body: str | None = None) -> int:
+        """The same of any request."""
         web = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(web):
-            web.request("GET", address, headers={"Connection": "close"})
+            web.request(method, address, body, headers={"Connection": "close", **headers})
             answer = web.getresponse()
             answer.read()
             return answer.status
