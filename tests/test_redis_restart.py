@@ -1,20 +1,26 @@
 """Redis dies with every bell in it and comes back empty: workers and clock go on, and everybody is told once."""
 
+import os
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+import redis as client
 
 from tests.followers import a_follower, a_new_thread
 from tests.processes import Worker, until
 from tests.sandbox.mail.post import PostOffice
 from tests.sandbox.server import Sandbox
+from unroller import store
+from unroller.actions import jobs, unrolling
 from unroller.actions.announcing import RING_AGAIN
 from unroller.embedded.programs import valkey_server
-from unroller.models import Cadence, Notification
+from unroller.models import Cadence, Job, Notification
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +39,15 @@ class Redis:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--logfile", "redis.log"]
         self._process = subprocess.Popen([str(valkey_server()), *options], cwd=self._folder)
         until(self._listens, what="Redis listens")
+
+    def hear(self) -> None:
+        """What this process rang for is heard here instead of at its own Redis."""
+        while bell := store.client().rpop("fetch"):
+            client.Redis(port=self.port).lpush("fetch", cast("bytes", bell))
+
+    def hang_up(self) -> None:
+        """On whoever waits for commands."""
+        client.Redis(port=self.port).client_kill_filter(_type="pubsub")
 
     def kill(self) -> None:
         self._process.kill()
@@ -70,3 +85,28 @@ def test_a_redis_that_dies_delays_mail_and_loses_none(
         assert post_office.total == 1
     finally:
         worker.kill()
+
+
+def test_a_worker_with_a_bell_in_its_hands_outlives_redis(
+    sandbox: Sandbox, redis: Redis, worker: Worker, tmp_path: Path
+) -> None:
+    author = sandbox.world.x.person("maralind")
+    posts = [sandbox.world.x.thread(author, [f"Thread {name}.", "And so on."])[0] for name in range(3)]
+    sandbox.world.faults.add("x", "hang", times=2)
+    worker.start(REDIS_URL=f"redis://127.0.0.1:{redis.port}/0", TMPDIR=str(tmp_path))
+    for post in posts:
+        unrolling.ask(sandbox.world.x.link(post))
+    redis.hear()
+    until(lambda: worker.log.count(" received") == 3, what="two are worked on, one waits in the worker")
+    assert worker.process is not None
+    os.kill(worker.process.pid, signal.SIGSTOP)  # so that it misses commands first, and bells afterwards
+    redis.hang_up()
+    redis.kill()
+    os.kill(worker.process.pid, signal.SIGCONT)
+    until(lambda: "Cannot connect to redis" in worker.log, what="it goes on trying")
+    redis.start()
+    sandbox.world.faults.clear()
+    Job.objects.update(rung_at=None)
+    jobs.sweep()
+    redis.hear()
+    until(lambda: not Job.objects.filter(finished_at=None).exists(), what="all fetched")

@@ -23,6 +23,9 @@ app.conf.update(
         "socket_connect_timeout": settings.REDIS_TIMEOUT,
         "socket_timeout": 10 * settings.REDIS_TIMEOUT,
         "max_retries": 0,
+        # A worker that lost Redis would try to put the bells in its hands back there, and end itself over it. A bell
+        # that is lost rings again a minute later, as every row's does, so nothing has to be kept until it is heard.
+        "ack_emulation": False,
     },
     task_publish_retry=False,
     task_ignore_result=True,

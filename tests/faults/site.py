@@ -102,10 +102,9 @@ class Site:
         process.terminate()
         return process.wait(120)
 
-    def revive(self) -> None:
-        """What systemd and compose do: a worker that ended by itself is started again."""
-        if "worker" in self.processes and self.processes["worker"].poll() is not None:
-            self.start_worker()
+    def live(self) -> bool:
+        """Whether no program ended by itself."""
+        return all(process.poll() is None for process in self.processes.values())
 
     def rename(self, name: str, new: str) -> None:
         """A program takes another's place."""
