@@ -68,6 +68,10 @@ class Road:
         self.cut_after: int | None = None
         """Bytes of answers after which a connection breaks, once."""
         self.requests = 0
+        self.fails_at: int | None = None
+        """The request from which on nothing works until the road is opened."""
+        self.fails_with = b""
+        """What is said then, before the connection ends."""
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -78,7 +82,7 @@ class Road:
                 each.shutdown(socket.SHUT_RDWR)
 
     def open(self) -> None:
-        self.closed = False
+        self.closed, self.fails_at = False, None
 
     def end(self) -> None:
         self.close()
@@ -104,6 +108,10 @@ class Road:
         with contextlib.suppress(OSError):
             while data := here.recv(65_536):
                 self.requests += 1
+                if self.fails_at is not None and self.requests >= self.fails_at:
+                    here.sendall(self.fails_with)
+                    here.shutdown(socket.SHUT_RDWR)
+                    break
                 there.sendall(data)
             there.shutdown(socket.SHUT_WR)
 
