@@ -1,4 +1,4 @@
-"""A bucket that fails in the middle: from some request on it answers 500, or nobody, until it is back: nothing is lost."""
+"""A bucket that fails in the middle: from some request on it answers 500, or nobody, until it is back."""
 
 from collections.abc import Callable
 from datetime import timedelta
