@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts import slices
 from accounts.bell import ring
 from billing import handlers, keys
 from billing.actions import denials
@@ -97,7 +98,7 @@ def replay(event_ids: Iterable[str]) -> int:
 def tidy() -> None:
     """Delete what is old, failed or not: it holds what people entered at Stripe, and the night has looked since."""
     settled = WebhookEvent.objects.exclude(state=WebhookEvent.State.NEW)
-    settled.filter(received_at__lt=timezone.now() - KEPT).delete()
+    slices.delete(settled.filter(received_at__lt=timezone.now() - KEPT))
 
 
 def _keep(event: dict[str, Any], raw: str, *, signed_at: datetime | None) -> str:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from accounts.steps import each
 from billing import inbox
-from billing.actions import addresses, dunning, outbox, patrons, performing, reconciling
+from billing.actions import addresses, checkout, dunning, outbox, patrons, performing, reconciling
 from billing.actions.looks import Wanted
 from billing.handlers import HANDLERS
 
@@ -47,5 +47,5 @@ def look_at_patron(patron_id: str, member_id: str) -> None:
 
 @shared_task(name="billing.tidy")
 def tidy() -> None:
-    """Delete what was understood long ago."""
-    inbox.tidy()
+    """Delete what was understood, or given up, long ago."""
+    each(inbox.tidy, checkout.tidy)

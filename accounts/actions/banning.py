@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import bans, mail
+from accounts import bans, mail, slices
 from accounts.actions import closing
 from accounts.models import Ban, User
 
@@ -98,4 +98,4 @@ def lift(ban: Ban) -> None:
 
 def tidy() -> int:
     """Delete bans of networks that are over; how many."""
-    return Ban.objects.filter(until__lt=timezone.now()).delete()[0]
+    return slices.delete(Ban.objects.filter(until__lt=timezone.now()))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts import slices
 from accounts.models import Deed, User
 
 KEPT = timedelta(days=730)
@@ -36,4 +37,4 @@ def note(
 
 def tidy() -> int:
     """Delete what is old; how many deeds."""
-    return Deed.objects.filter(at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Deed.objects.filter(at__lt=timezone.now() - KEPT))

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 
-from accounts import mail, tallies
+from accounts import mail, slices, tallies
 from accounts.actions.bounces import stop_mail
 from accounts.delivery import Away, Deferred, Outbox, Refused
 from accounts.models import Letter, MailStopped, User
@@ -128,7 +128,7 @@ def expire() -> int:
 
 def tidy() -> int:
     """Delete letters that were settled more than a month ago; how many there were."""
-    return Letter.objects.filter(settled_at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Letter.objects.filter(settled_at__lt=timezone.now() - KEPT))
 
 
 def _send_batch(batch: _Batch, outbox: Outbox) -> int:

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts import slices
 from accounts.models import User
 
 KEPT = timedelta(days=1)
@@ -57,7 +58,7 @@ def drop_unproved(user: User) -> bool:
 
 def tidy() -> None:
     """Delete accounts whose address nobody proved in time."""
-    _unproved().filter(joined_at__lt=timezone.now() - KEPT).delete()
+    slices.delete(_unproved().filter(joined_at__lt=timezone.now() - KEPT))
 
 
 def _found_or_made(email: str) -> User | None:

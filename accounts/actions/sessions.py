@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from accounts import slices
 from accounts.models import User
 
 
@@ -43,5 +44,6 @@ def end_all(user: User) -> None:
 
 def tidy() -> None:
     """Delete sessions that ran out, and the notes of where they were."""
-    Session.objects.filter(expire_date__lt=timezone.now()).delete()
-    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    slices.delete(Session.objects.filter(expire_date__lt=timezone.now()))
+    sessions = Session.objects.filter(session_key=OuterRef("session_key"))
+    slices.delete(UserSession.objects.filter(~Exists(sessions)))

@@ -35,7 +35,11 @@ class Letter(models.Model):
     error = models.CharField(max_length=1000, blank=True, help_text="What the mail server said last.")
 
     class Meta:
-        indexes = [models.Index(fields=["created_at"], condition=Q(settled_at=None), name="letter_open")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(settled_at=None), name="letter_open"),
+            models.Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="letter_settled"),
+            models.Index(fields=["settled_at"], condition=Q(name="goodbye"), name="letter_of_goodbye"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} to {self.to}"

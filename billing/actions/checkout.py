@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import slices
 from accounts.models import User
 from billing import mail, plans
 from billing.actions import customers, donations, gifts, managing, once, outbox, syncing
@@ -21,6 +22,9 @@ LAST_MINUTE = timedelta(minutes=1)
 """A page that closes within it is of no use to anybody."""
 BEGUN = timedelta(seconds=45)
 """So long a call that died may be repeated as it was: later Stripe would find its page open for too short a time."""
+
+KEPT = timedelta(days=60)
+"""Wishes that nobody paid. As long as Stripe's events (inbox.py), twice as long as the nightly look goes back."""
 
 
 class Superseded(Exception):
@@ -94,6 +98,12 @@ def failed(session_id: str) -> None:
                 OutboxCall.Action.CANCEL_SUBSCRIPTION, key, account=account, subscription=session.subscription_id
             )
         mail.delayed_payment_failed(intent, session.email)
+
+
+def tidy() -> int:
+    """Delete wishes that came to nothing long ago; how many. Those that were paid stay, with their payments."""
+    unpaid = CheckoutIntent.objects.filter(state__in=[State.EXPIRED, State.FAILED], gift=None, payment=None)
+    return slices.delete(unpaid.filter(done_at__lt=timezone.now() - KEPT))
 
 
 def _wish(account: BillingAccount, price: plans.Price) -> CheckoutIntent | None:

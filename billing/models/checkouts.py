@@ -46,7 +46,10 @@ class CheckoutIntent(models.Model):
                 fields=["account"], condition=Q(kind="premium", state="open"), name="one_premium_checkout_open"
             )
         ]
-        indexes = [models.Index(fields=["created_at"], condition=Q(state="open"), name="checkout_open")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(state="open"), name="checkout_open"),
+            models.Index(fields=["done_at"], condition=Q(state__in=["expired", "failed"]), name="checkout_unpaid"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} {self.currency}"

@@ -10,7 +10,9 @@ import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -89,6 +91,18 @@ def test_what_ran_out_is_deleted(phone: Client, desk: Client) -> None:
     sessions.tidy()
     assert [row.session_key for row in UserSession.objects.all()] == [desk.session.session_key]
     assert Session.objects.count() == 1
+
+
+def test_a_million_sessions_are_held_against_each_other_at_once_and_not_one_by_one() -> None:
+    """Beyond `work_mem` PostgreSQL would walk all sessions for each of them."""
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as queries:
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+        sessions.tidy()
+        of_notes = next(sql["sql"] for sql in queries if 'FROM "usersessions_usersession"' in sql["sql"])
+        cursor.execute(f"EXPLAIN {of_notes}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Anti Join" in plan
+    assert "SubPlan" not in plan
 
 
 @pytest.mark.parametrize(

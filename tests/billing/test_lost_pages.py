@@ -1,10 +1,12 @@
 """Pages that Stripe knows no more (data deleted, a sandbox begun anew, another account's key) are in nobody's way."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from billing.actions import checkout
@@ -72,3 +74,22 @@ def test_a_new_sandbox_takes_the_place_of_the_old_one(money: Money, alice: User,
     for plan in ("year", "month", "year"):
         assert client.post("/premium/checkout", {"plan": plan}).status_code == HTTPStatus.SEE_OTHER
     assert CheckoutIntent.objects.filter(kind=Kind.PREMIUM, state=State.OPEN).count() == 1
+
+
+def test_what_nobody_paid_is_forgotten_after_sixty_days_and_what_was_paid_is_not(money: Money) -> None:
+    gift = money.buy_gift()
+    old, young = timezone.now() - timedelta(days=61), timezone.now() - timedelta(days=59)
+    CheckoutIntent.objects.filter(id=gift.id).update(done_at=old)
+    ends = {State.EXPIRED: old, State.FAILED: old, State.COMPLETE: old, State.OPEN: None}
+    rows = {state: ended_wish(state, at) for state, at in ends.items()}
+    fresh = ended_wish(State.EXPIRED, young)
+    assert checkout.tidy() == 2
+    left = set(CheckoutIntent.objects.values_list("id", flat=True))
+    assert left == {gift.id, rows[State.COMPLETE].id, rows[State.OPEN].id, fresh.id}
+
+
+def ended_wish(state: CheckoutIntent.State, at: datetime | None) -> CheckoutIntent:
+    now = timezone.now()
+    return CheckoutIntent.objects.create(
+        kind=Kind.DONATION, amount=500, currency="usd", expires_at=now, state=state, done_at=at
+    )

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import slices
 from accounts.models import User
 from unroller import mail, queries
 from unroller.actions import moderating
@@ -94,7 +95,7 @@ def lift(author: Author, reason: str) -> bool:
 
 def tidy() -> int:
     """Delete cases that were decided long ago; how many rows."""
-    return Case.objects.filter(decided_at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Case.objects.filter(decided_at__lt=timezone.now() - KEPT))
 
 
 def _settle(thing: Thread | Author, decision: Case.Decision, reason: str) -> bool:

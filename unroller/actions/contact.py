@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import slices
 from accounts.models import User
 from unroller import mail, queries
 from unroller.actions import pressing
@@ -47,4 +48,4 @@ def answer(message: ContactMessage, text: str) -> None:
 
 def tidy() -> int:
     """Delete what was answered long ago; how many there were."""
-    return ContactMessage.objects.filter(answered_at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(ContactMessage.objects.filter(answered_at__lt=timezone.now() - KEPT))

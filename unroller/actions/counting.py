@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 
+from accounts import slices
 from unroller import counting, store
 from unroller.models import ReadersOfDay, Thread
 
@@ -65,4 +66,4 @@ def inherit(thread: Thread, parts: Sequence[Thread]) -> None:
 
 def tidy() -> int:
     """Delete the numbers of days that are too long ago; how many there were."""
-    return ReadersOfDay.objects.filter(day__lt=datetime.now(UTC).date() - KEPT).delete()[0]
+    return slices.delete(ReadersOfDay.objects.filter(day__lt=datetime.now(UTC).date() - KEPT))

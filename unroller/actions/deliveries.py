@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import mail
+from accounts import mail, slices
 from accounts.leases import Held, LostLease
 from unroller.actions import integrations, tidings
 from unroller.actions.integrations import PATIENCE, QUEUE
@@ -71,7 +71,7 @@ def sweep() -> int:
 
 def tidy() -> int:
     """Forget what was told a month ago; how many there were."""
-    return Delivery.objects.filter(finished_at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Delivery.objects.filter(finished_at__lt=timezone.now() - KEPT))
 
 
 def _tell(held: Held[Integration]) -> None:

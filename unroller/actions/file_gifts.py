@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import slices
 from accounts.models import User
 from unroller import queries, unguessable
 from unroller.actions.refusals import Refused
@@ -65,7 +66,7 @@ def inherit(thread: Thread, parts: Iterable[Thread]) -> None:
 
 def tidy() -> int:
     """Delete gifts that ended; how many there were. All of them count against the month until then."""
-    return FileGift.objects.filter(expires_at__lte=timezone.now()).delete()[0]
+    return slices.delete(FileGift.objects.filter(expires_at__lte=timezone.now()))
 
 
 def _full_until(user: User) -> datetime | None:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import tallies
+from accounts import slices, tallies
 from accounts.leases import Held, Queue
 from unroller import queries
 from unroller.actions.patience import LEASE, MOST_ATTEMPTS, next_try
@@ -123,8 +123,7 @@ def sweep() -> int:
 
 def tidy() -> int:
     """Delete finished jobs that are older than a month; how many there were."""
-    ended = Job.objects.filter(finished_at__lt=timezone.now() - KEPT)
-    return ended.delete()[0]
+    return slices.delete(Job.objects.filter(finished_at__lt=timezone.now() - KEPT))
 
 
 def wait_until(job: Job) -> datetime | None:

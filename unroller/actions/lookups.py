@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import limits
+from accounts import limits, slices
 from accounts.leases import Held, LostLease, Queue
 from accounts.models import User
 from unroller import my_authors, networks
@@ -146,7 +146,7 @@ def sweep() -> int:
 
 def tidy() -> int:
     """Delete lookups that are older than a month; how many there were."""
-    return Lookup.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Lookup.objects.filter(created_at__lt=timezone.now() - KEPT))
 
 
 def _spend(lookup: Lookup) -> None:

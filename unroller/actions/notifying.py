@@ -8,7 +8,7 @@ from time import monotonic
 
 from django.utils import timezone
 
-from accounts import tallies
+from accounts import slices, tallies
 from accounts.actions.bounces import stop_mail
 from accounts.bell import ring
 from accounts.delivery import Away, Deferred, Refused
@@ -62,7 +62,7 @@ def send_due() -> int:
 
 def tidy() -> int:
     """Delete what was settled long ago; how many rows there were."""
-    return Notification.objects.filter(settled_at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Notification.objects.filter(settled_at__lt=timezone.now() - KEPT))
 
 
 class Turn:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts import slices
 from accounts.leases import Held, Queue
 from accounts.models import User
 from unroller.models import Bundled, Parcel, Recommendation, Refusal, Thread
@@ -120,7 +121,11 @@ def tidy() -> int:
     """Delete what is of no use any more; how many rows there were."""
     now = timezone.now()
     ended = Parcel.objects.filter(finished_at__lt=now - KEPT)
-    old = Bundled.objects.filter(parcel__in=ended.filter(sent=False)).delete()[0]  # a thread that spoiled a book
-    old += ended.delete()[0]
-    old += Recommendation.objects.filter(created_at__lt=now - KEPT_RECOMMENDATIONS).delete()[0]
-    return old + Refusal.objects.filter(bounced=True, created_at__lt=now - KEPT_RECOMMENDATIONS).delete()[0]
+    spoiled = Bundled.objects.filter(parcel__sent=False, parcel__finished_at__lt=now - KEPT)  # by a thread in it
+    in_order = (
+        spoiled,
+        ended.filter(Q(sent=True) | ~Exists(spoiled.filter(parcel=OuterRef("pk")))),
+        Recommendation.objects.filter(created_at__lt=now - KEPT_RECOMMENDATIONS),
+        Refusal.objects.filter(bounced=True, created_at__lt=now - KEPT_RECOMMENDATIONS),
+    )
+    return sum(slices.delete(rows) for rows in in_order)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import slices
 from unroller import queries
 from unroller.actions.bot import reading
 from unroller.models import Mention, PracticePost
@@ -35,5 +36,5 @@ def say(visitor: UUID, sample: str, text: str) -> PracticePost:
 def tidy() -> int:
     """Delete what visitors wrote more than a day ago, and what the bot kept of it; how many posts there were."""
     long_ago = timezone.now() - KEPT
-    Mention.objects.filter(source=SOURCE, created_at__lt=long_ago).delete()
-    return PracticePost.objects.filter(created_at__lt=long_ago).delete()[0]
+    slices.delete(Mention.objects.filter(source=SOURCE, created_at__lt=long_ago))
+    return slices.delete(PracticePost.objects.filter(created_at__lt=long_ago))

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import limits
+from accounts import limits, slices
 from accounts.leases import Held, LostLease, Queue
 from accounts.models import User
 from accounts.x.identity import identity
@@ -149,7 +149,7 @@ def tidy() -> int:
     old = Claim.objects.filter(state=Claim.State.OPEN, created_at__lt=now - OPEN_FOR)
     old.filter(user__isnull=False).update(state=Claim.State.ENDED, finished_at=now, sentence=TOO_OLD)
     old.filter(user=None).update(state=Claim.State.ENDED, sentence=WAITS)
-    return Claim.objects.filter(finished_at__lt=now - KEPT).delete()[0]
+    return slices.delete(Claim.objects.filter(finished_at__lt=now - KEPT))
 
 
 def _shown(held: Held[Claim]) -> Shown:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import slices
 from accounts.models import User
 from unroller.models import Replay
 
@@ -66,7 +67,7 @@ def forget(row: Replay) -> None:
 
 def tidy() -> int:
     """Delete the keys that are older than a day; how many there were."""
-    return Replay.objects.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Replay.objects.filter(created_at__lte=timezone.now() - KEPT))
 
 
 def _bound(row: Replay) -> None:

@@ -85,6 +85,7 @@ class Vanished(Leased):
         indexes = [
             models.Index(fields=["seen_at"], condition=Q(done_at=None), name="vanished_open"),
             models.Index(fields=["source", "path"], name="vanished_by_path"),
+            models.Index(fields=["done_at"], condition=Q(done_at__isnull=False), name="vanished_done"),
         ]
 
     def __str__(self) -> str:

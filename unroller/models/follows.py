@@ -111,7 +111,10 @@ class Lookup(Leased):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["created_at"], condition=Q(state="queued"), name="lookup_open")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(state="queued"), name="lookup_open"),
+            models.Index(fields=["created_at"], name="lookup_by_age"),
+        ]
 
     def __str__(self) -> str:
         return self.text

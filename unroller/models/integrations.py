@@ -69,6 +69,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["integration", "created_at"], condition=Q(finished_at=None), name="delivery_open"),
             models.Index(fields=["integration", "-created_at"], name="delivery_by_integration"),
+            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="delivery_finished"),
         ]
 
     def __str__(self) -> str:

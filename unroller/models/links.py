@@ -50,5 +50,8 @@ class FileGift(models.Model):
     expires_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="file_gift_to_end")]
+
     def __str__(self) -> str:
         return f"{self.kind} of {self.thread} for a friend"

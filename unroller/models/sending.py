@@ -62,6 +62,7 @@ class Parcel(Leased):
         indexes = [
             models.Index(fields=["created_at"], condition=Q(finished_at=None), name="parcel_open"),
             models.Index(fields=["user", "-created_at"], name="parcel_by_user"),
+            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="parcel_finished"),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +95,7 @@ class Recommendation(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "thread", "address_digest"], name="recommendation_once")]
+        indexes = [models.Index(fields=["created_at"], name="recommendation_by_age")]
 
     def __str__(self) -> str:
         return f"{self.user} recommends {self.thread}"

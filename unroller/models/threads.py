@@ -45,7 +45,11 @@ class Author(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "network_id"], name="author_once"),
         ]
-        indexes = [models.Index(F("source"), models.functions.Upper("handle"), name="author_by_handle")]
+        indexes = [
+            models.Index(F("source"), models.functions.Upper("handle"), name="author_by_handle"),
+            models.Index(fields=["id"], condition=Q(banned=True), name="author_banned"),
+            models.Index(fields=["id"], condition=Q(opted_out=True, emptied_at=None), name="author_to_empty"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} @{self.handle} ({self.source})"
@@ -203,6 +207,7 @@ class Job(Leased):
         indexes = [
             models.Index(fields=["created_at"], condition=Q(state__in=["queued", "running"]), name="job_open"),
             models.Index(fields=["thread", "-created_at"], name="job_by_thread"),
+            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="job_finished"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import slices
 from unroller.models import BotDay
 from unroller.models.threads import SourceKey
 
@@ -23,4 +24,4 @@ def count(source: str, *, looks: int = 0, mentions: int = 0, answers: int = 0, m
 
 def tidy() -> int:
     """Delete the days of more than a year ago; how many there were."""
-    return BotDay.objects.filter(day__lt=(timezone.now() - KEPT).date()).delete()[0]
+    return slices.delete(BotDay.objects.filter(day__lt=(timezone.now() - KEPT).date()))

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import slices
 from accounts.leases import Held, LostLease, Queue
 from unroller import networks
 from unroller.actions.bot import answering, days, deciding
@@ -214,7 +215,7 @@ def sweep() -> int:
 def tidy() -> int:
     """Delete mentions that ended a month ago, and what nobody could bring to an end; how many there were."""
     long_ago = timezone.now() - KEPT
-    return Mention.objects.filter(Q(finished_at__lt=long_ago) | Q(created_at__lt=long_ago - LONGEST)).delete()[0]
+    return slices.delete(Mention.objects.filter(Q(finished_at__lt=long_ago) | Q(created_at__lt=long_ago - LONGEST)))
 
 
 def _wait_for_network(held: Held[Mention], error: Later) -> None:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts import slices
 from accounts.leases import Held, LostLease, Queue
 from unroller import networks
 from unroller.actions.archives.placing import NEVER
@@ -75,7 +76,7 @@ def run(inquiry_id: str) -> None:
 
 def tidy() -> int:
     """Delete what was asked long ago; how many rows."""
-    return Inquiry.objects.filter(finished_at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Inquiry.objects.filter(finished_at__lt=timezone.now() - KEPT))
 
 
 def asked(first: int, last: int) -> dict[str, datetime]:

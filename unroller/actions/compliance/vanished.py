@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts import slices
 from accounts.leases import NOW, Held, LostLease, Queue
 from unroller import queries
 from unroller.actions import jobs, threads
@@ -96,7 +97,7 @@ def sweep() -> int:
 
 def tidy() -> int:
     """Delete what was done long ago; how many rows."""
-    return Vanished.objects.filter(done_at__lt=timezone.now() - KEPT).delete()[0]
+    return slices.delete(Vanished.objects.filter(done_at__lt=timezone.now() - KEPT))
 
 
 def _spend(row: Vanished) -> None:
