@@ -6,7 +6,7 @@ service or the way to it does is one of three: it worked, `FileNotFoundError`, o
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from threading import Lock
 from typing import IO, Any, cast
@@ -40,18 +40,27 @@ FAILURES = (BotoCoreError, Boto3Error)
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _told(client: Any, bucket: str, name: str) -> Iterator[None]:
     """The library's many errors as FileNotFoundError or Away."""
     try:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        if status == 404 and code != "NoSuchBucket":
+        if code == "NoSuchKey" or (status == 404 and code != "NoSuchBucket" and _is_there(client, bucket)):
             raise FileNotFoundError(name) from error
         raise Away(f"{name}: {code or status}") from error
     except FAILURES as error:
         raise Away(f"{name}: {error}") from error
+
+
+def _is_there(client: Any, bucket: str) -> bool:
+    """An answer to HEAD has no words: without its bucket, or with another one's name, every file would seem gone."""
+    try:
+        client.head_bucket(Bucket=bucket)
+    except (ClientError, *FAILURES):
+        return False
+    return True
 
 
 class ObjectStore(S3Storage):  # type: ignore[misc]  # has no types
@@ -90,24 +99,27 @@ class ObjectStore(S3Storage):  # type: ignore[misc]  # has no types
         raise NotImplementedError(f"{name}: files are handed out by views alone")
 
     def delete(self, name: str) -> None:
-        with _told(name):
-            super().delete(name)
+        with suppress(FileNotFoundError), self._told(name):
+            self._object(name).delete()
 
     def exists(self, name: str) -> bool:
-        with _told(name):
-            return bool(super().exists(name))
+        try:
+            self.size(name)
+        except FileNotFoundError:
+            return False
+        return True
 
     def size(self, name: str) -> int:
-        with _told(name):
-            return int(super().size(name))
+        with self._told(name):
+            return int(self._object(name).content_length)
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
-        with _told(name):
+        with self._told(name):
             folders, files = super().listdir(name)
         return folders, files
 
     def get_modified_time(self, name: str) -> datetime:
-        with _told(name):
+        with self._told(name):
             found: datetime = super().get_modified_time(name)
         return found
 
@@ -118,8 +130,14 @@ class ObjectStore(S3Storage):  # type: ignore[misc]  # has no types
         return File(cast("IO[bytes]", reader), name)
 
     def _save(self, name: str, content: "File[bytes]") -> str:
-        with _told(name):
+        with self._told(name):
             return str(super()._save(name, content))
+
+    def _object(self, name: str) -> Any:
+        return self.bucket.Object(self._normalize_name(name))
+
+    def _told(self, name: str) -> AbstractContextManager[None]:
+        return _told(self.connection.meta.client, self.bucket_name, name)
 
 
 class Reader(io.BufferedIOBase):
@@ -128,7 +146,7 @@ class Reader(io.BufferedIOBase):
 
     def __init__(self, client: Any, bucket: str, key: str) -> None:
         self._client, self._bucket, self._key = client, bucket, key
-        with _told(key):
+        with _told(client, bucket, key):
             self.size = int(client.head_object(Bucket=bucket, Key=key)["ContentLength"])
         self._position = self._body_at = self._read_to = 0
         self._body: Any = None
@@ -164,7 +182,7 @@ class Reader(io.BufferedIOBase):
         """Some of the bytes that come next, one at least."""
         for attempt in range(1, TRIES + 1):
             try:
-                with _told(self._key):
+                with _told(self._client, self._bucket, self._key):
                     piece = self._from_here(wanted).read(wanted)
             except Away:
                 self._drop()

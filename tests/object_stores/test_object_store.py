@@ -53,6 +53,14 @@ def test_what_is_not_there_is_said_as_on_a_disk(bucket: Place) -> None:
             ask("kept/no")
 
 
+def test_without_its_bucket_no_file_counts_as_gone_or_deleted(bucket: Place) -> None:
+    bucket.service.client.delete_bucket(Bucket=bucket.bucket)
+    asked = (default_storage.exists, default_storage.size, default_storage.get_modified_time, default_storage.open)
+    for ask in (*asked, default_storage.delete, default_storage.listdir):
+        with pytest.raises(Away):
+            ask("kept/ab/abc")
+
+
 def test_a_large_file_is_read_from_anywhere_without_a_copy_of_it(bucket: Place) -> None:
     default_storage.save("kept/large", File(io.BytesIO(LARGE)))
     with default_storage.open("kept/large") as file:
