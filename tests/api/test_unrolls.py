@@ -129,11 +129,11 @@ def test_a_removed_thread_is_gone_and_a_private_one_is_not_here(program: Program
     problem(program.post("/unrolls", {"url": "https://x.com/maralind/status/1"}), "gone")
 
 
-def test_a_hidden_thread_is_gone_and_says_who_hid_it(program: Program) -> None:
+def test_a_hidden_thread_is_not_here_as_its_page_says_and_by_whom(program: Program) -> None:
     thread = a_thread(3)
     moderating.hide(thread.pk, "threats")
     for answer in (program.get("/threads/x/1"), program.post("/unrolls", {"url": "https://x.com/maralind/status/1"})):
-        assert "The people who run this site do not show this thread" in problem(answer, "gone")["detail"]
+        assert "The people who run this site do not show this thread" in problem(answer, "not-found")["detail"]
     assert json_of(program.get("/threads", {"source": "x", "handle": "maralind"}))["items"] == []
 
 

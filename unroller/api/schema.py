@@ -18,7 +18,7 @@ ALWAYS = (problems.UNAUTHORIZED, problems.PREMIUM, problems.TOO_MANY, problems.S
 WITH_BODY = (problems.BAD_REQUEST, problems.TOO_LARGE, problems.MEDIA_TYPE, problems.INVALID)
 BESIDES = {
     "list_threads": (problems.NOT_FOUND,),
-    "unroll": (problems.GONE,),
+    "unroll": (problems.NOT_FOUND, problems.GONE),
     "get_thread": (problems.GONE,),
     "save_thread": (problems.NOT_FOUND, problems.CONFLICT, problems.GONE),
     "add_highlight": (problems.NOT_FOUND, problems.CONFLICT),

@@ -15,7 +15,7 @@ from unroller.actions import jobs, moderating, unrolling
 from unroller.api import shapes
 from unroller.api.asking import Asked
 from unroller.api.bodies import Link
-from unroller.api.problems import GONE, TOO_MANY, Problem, in_field
+from unroller.api.problems import GONE, NOT_FOUND, TOO_MANY, Problem, in_field
 from unroller.api.shapes import Readable, Unroll
 from unroller.core import errors
 from unroller.core.errors import UnrollError
@@ -92,9 +92,10 @@ def location(job: Job | None) -> str:
 
 
 def gone(thread: Thread) -> Problem:
-    """What is answered about a thread that was removed, or that operators do not show."""
-    is_moderated = thread.removed in moderating.MODERATED
-    return Problem(GONE, getattr(errors, thread.removed).sentence if is_moderated else REMOVED)
+    """What is answered about a thread that was removed; 404, as its page, for one that operators may show again."""
+    if thread.removed in moderating.MODERATED:
+        return Problem(NOT_FOUND, getattr(errors, thread.removed).sentence)
+    return Problem(GONE, REMOVED)
 
 
 def _here(thread: Thread) -> Thread:
