@@ -96,8 +96,13 @@ def copy(address: str) -> Medium | None:
 
 
 def brought(thread_id: int, address: str) -> Medium | None:
-    """What a thread's author brought for an address; one query."""
-    own = {"kept__keeping": thread_id, "kept__address_digest": digest_of(address), "kept__brought": True}
+    """What a thread's author brought for an address, while the thread is shown; one query."""
+    own = {
+        "kept__keeping": thread_id,
+        "kept__keeping__thread__removed": "",
+        "kept__address_digest": digest_of(address),
+        "kept__brought": True,
+    }
     return Medium.objects.filter(**own).first()
 
 

@@ -1,20 +1,23 @@
 """Pictures and videos out of an archive: kept for members, shown in their own thread alone."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from tests.archives.bringing import a_zip, proves, read
 from tests.follows import a_reader
 from tests.x_archives import JPEG, Json, after, chain, photo
 from unroller import kept, media
-from unroller.actions import copies, copying, keeping, threads
+from unroller.actions import copies, copying, keeping, moderating, threads
 from unroller.actions import media as pictures
 from unroller.actions.archives import publishing, reading
 from unroller.core.errors import UnrollError
-from unroller.models import ArchivedThread, Copies, Keeping, KeptMedium, Thread
+from unroller.models import ArchivedThread, Copies, Hiding, Keeping, KeptMedium, Thread
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +110,65 @@ def test_published_threads_keep_their_pictures(member: User, tmp_path: Path, cli
     assert keeping.drop_unkept() == 0
     assert bytes_at(pages_address(thread)) == JPEG
     assert media.address(pages_address(thread)) in client.get(thread.get_absolute_url()).content.decode()
+
+
+def published(member: User, tmp_path: Path) -> Thread:
+    """A thread with its author's picture, for everybody."""
+    proves(member)
+    read(member, a_zip(tmp_path, with_a_picture(), files={NAME: JPEG}))
+    return Thread.objects.get(private=False)
+
+
+def hide(thread: Thread) -> None:
+    moderating.hide(thread.pk, "threats")
+
+
+def ban(thread: Thread) -> None:
+    moderating.ban(thread.author, "threats")
+
+
+def show(thread: Thread) -> None:
+    moderating.show_again(thread.pk)
+
+
+def lift(thread: Thread) -> None:
+    moderating.lift(thread.author)
+
+
+@pytest.mark.parametrize(("away", "back"), [(hide, show), (ban, lift)])
+@pytest.mark.parametrize("is_published", [True, False])
+def test_a_hidden_thread_comes_back_with_the_pictures_of_its_author(
+    member: User, tmp_path: Path, away: Callable[[Thread], None], back: Callable[[Thread], None], is_published: bool
+) -> None:
+    if is_published:
+        thread = published(member, tmp_path)
+    else:
+        read(member, a_zip(tmp_path, with_a_picture(), files={NAME: JPEG}))
+        thread = Thread.objects.get()
+    address = pages_address(thread)
+    away(thread)
+    with pytest.raises(UnrollError):
+        pictures.opened(address)
+    assert keeping.drop_unkept() == copying.sweep() == 0
+    copies.collect_unused()
+    back(thread)
+    assert bytes_at(pages_address(Thread.objects.get(pk=thread.pk))) == bytes_at(address) == JPEG
+
+
+def test_pictures_of_a_hidden_thread_go_with_its_words(member: User, tmp_path: Path) -> None:
+    thread = published(member, tmp_path)
+    hide(thread)
+    Hiding.objects.update(hidden_at=timezone.now() - timedelta(hours=25))
+    assert moderating.go_on() == 1
+    assert not Keeping.objects.exists()
+    assert kept.used(member) == 0
+
+
+def test_removed_for_good_they_go_too(member: User, tmp_path: Path) -> None:
+    thread = published(member, tmp_path)
+    hide(thread)
+    moderating.remove(thread.pk)
+    assert not KeptMedium.objects.exists()
 
 
 def test_a_deleted_archive_lets_go_of_its_pictures(member: User, tmp_path: Path) -> None:

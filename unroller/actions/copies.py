@@ -136,6 +136,6 @@ def _mend(digest: str) -> bool:
             return False
         row.kept.all().delete()
         row.delete()
-        again = Keeping.objects.filter(pk__in=pks, finished_at__isnull=False)
+        again = Keeping.objects.filter(pk__in=pks, finished_at__isnull=False, thread__removed="")
         again.update(finished_at=None, attempts=0, leased_until=None, not_before=None, rung_at=None)
     return True

@@ -19,6 +19,7 @@ from unroller import kept, mail, pages
 from unroller.actions import copies, integrations
 from unroller.actions.integrations import Event
 from unroller.core import shown
+from unroller.core.errors import MODERATED
 from unroller.core.posts import Thread as Content
 from unroller.models import (
     ArchivedThread,
@@ -157,9 +158,19 @@ def replace(thread: Thread, found: Content) -> None:
 
 
 def forget(thread: Thread) -> None:
-    """A thread's words were removed: its copies go at once. Who kept them keeps them again should it come back."""
+    """Its words were removed: its copies go. Of a hidden one what its author brought waits with them: nobody else has it."""
+    Saved.objects.filter(thread=thread, copies=Copies.KEPT).update(copies=Copies.UNDECIDED)
+    if thread.removed in MODERATED and KeptMedium.objects.filter(keeping=thread.pk, brought=True).exists():
+        drop(KeptMedium.objects.filter(keeping=thread.pk, brought=False))
+        weigh(thread.pk)
+        _rest(thread)
+    else:
+        discard(thread)
+
+
+def discard(thread: Thread) -> None:
+    """All copies of a thread go at once, and what its author brought."""
     if Keeping.objects.filter(pk=thread.pk).exists():
-        Saved.objects.filter(thread=thread, copies=Copies.KEPT).update(copies=Copies.UNDECIDED)
         ArchivedThread.objects.filter(thread=thread).update(copies=Copies.UNDECIDED)
         _end(thread)
 
@@ -274,6 +285,12 @@ def _begin(thread_id: int) -> None:
     _, created = Keeping.objects.get_or_create(thread_id=thread_id)
     if created:
         QUEUE.ring_after_commit(thread_id)
+
+
+def _rest(thread: Thread) -> None:
+    """No worker has anything to do for a thread until it is shown again."""
+    Keeping.objects.filter(pk=thread.pk).update(finished_at=timezone.now(), leased_until=None, attempts=0)
+    forget_page(thread)
 
 
 def _end(thread: Thread) -> None:

@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from unroller import kept
-from unroller.actions import jobs, refusing, threads
+from unroller.actions import jobs, keeping, refusing, threads
 from unroller.core import shown
-from unroller.core.errors import Banned, Hidden, Readmitted, Removed
+from unroller.core.errors import MODERATED, Banned, Hidden, Readmitted, Removed
 from unroller.core.posts import Thread as Content
 from unroller.core.posts import from_document
 from unroller.models import Author, Chain, Hiding, Job, Thread, Watch, WithheldMedium
@@ -27,7 +27,6 @@ KEPT_OF_X = timedelta(hours=24)
 """What was deleted on X has to be gone within a day, and nobody asks X about what is hidden."""
 AT_ONCE = 100
 """Threads of an author that go, or come back, while the operator waits; a worker takes the rest."""
-MODERATED = (Hidden.__name__, Banned.__name__)
 
 
 def words(thread: Thread) -> Content | None:
@@ -166,7 +165,19 @@ def _let_go() -> int:
     now = timezone.now()
     old = Q(hidden_at__lt=now - KEPT) | Q(hidden_at__lt=now - KEPT_OF_X, thread__source=SourceKey.X)
     fetchable = Hiding.objects.filter(old, document__isnull=False).exclude(thread__path__startswith="~")
-    return fetchable.update(document=None)
+    with_copies = list(fetchable.filter(thread__keeping__isnull=False).values_list("thread", flat=True))
+    count = sum(_let_go_of(thread_id, fetchable) for thread_id in with_copies)
+    return count + fetchable.update(document=None)
+
+
+def _let_go_of(thread_id: int, rows: QuerySet[Hiding]) -> int:
+    """The words of one thread, and what its author brought for it."""
+    with transaction.atomic():
+        thread = Thread.objects.select_for_update(no_key=True).defer("document").filter(id=thread_id).first()
+        count = rows.filter(thread=thread_id).update(document=None)
+        if thread is not None and count:
+            keeping.discard(thread)
+    return count
 
 
 def _same(author: Author) -> QuerySet[Author]:

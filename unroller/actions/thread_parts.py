@@ -100,7 +100,7 @@ PARTS = (
         tables=(Keeping,),
         replace=keeping.replace,
         forget=keeping.forget,
-        discard=keeping.forget,
+        discard=keeping.discard,
         inherit=keeping.inherit,
     ),
     Part(tables=(Saved,), inherit=library.inherit),

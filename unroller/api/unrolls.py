@@ -11,7 +11,7 @@ from ninja import Router, Status
 from accounts import limits
 from billing.plans import Limit
 from unroller import networks, queries
-from unroller.actions import jobs, moderating, unrolling
+from unroller.actions import jobs, unrolling
 from unroller.api import shapes
 from unroller.api.asking import Asked
 from unroller.api.bodies import Link
@@ -93,7 +93,7 @@ def location(job: Job | None) -> str:
 
 def gone(thread: Thread) -> Problem:
     """What is answered about a thread that was removed; 404, as its page, for one that operators may show again."""
-    if thread.removed in moderating.MODERATED:
+    if thread.removed in errors.MODERATED:
         return Problem(NOT_FOUND, getattr(errors, thread.removed).sentence)
     return Problem(GONE, REMOVED)
 

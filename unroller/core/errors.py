@@ -97,6 +97,10 @@ class Banned(UnrollError):
     sentence = "The people who run this site do not show the threads of this author."
 
 
+MODERATED = (Hidden.__name__, Banned.__name__)
+"""What operators took from everybody's eyes, and may show again."""
+
+
 class Withdrawn(UnrollError):
     sentence = "The author has taken this thread away from this site."
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits, visitors
 from unroller import access, kept, pages, queries, replica
-from unroller.actions import moderating, threads, unrolling
+from unroller.actions import threads, unrolling
 from unroller.core import errors
 from unroller.core.errors import RateLimited, UnrollError
 from unroller.core.layout import places
@@ -60,7 +60,7 @@ def page_context(row: Thread, content: Content) -> dict[str, object]:
 def removed(request: HttpRequest, row: Thread) -> HttpResponse:
     """410, and why; 404 for what may be shown again."""
     kind = getattr(errors, row.removed, UnrollError)
-    if row.removed in moderating.MODERATED:
+    if row.removed in errors.MODERATED:
         return hidden(request, kind().for_reader)
     return explained(request, HTTPStatus.GONE, kind(network=row.get_source_display()).for_reader)
 
