@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from tests.compliance.test_accounts import of_an_archive
 from tests.follows import a_reader
 from tests.rights.test_deciding import ANA, COPY, EVE, a_card
 from tests.sandbox.world import World
@@ -25,7 +26,9 @@ from unroller.actions import (
     profiles,
     refusing,
     threads,
+    unrolling,
 )
+from unroller.actions.archives import placing
 from unroller.core.assemble import assemble
 from unroller.core.errors import Banned, Hidden, OptedOut
 from unroller.core.posts import Person
@@ -194,6 +197,28 @@ def test_what_a_killed_worker_left_of_a_ban_is_done_by_the_clock() -> None:
     assert moderating.go_on() == 2
     assert set(Thread.objects.values_list("removed", flat=True)) == {""}
     assert Thread.objects.get(pk=other.pk).document is not None
+
+
+def test_the_end_of_a_ban_asks_no_network_for_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "FRESH", timedelta(days=36_500))
+    old, new = a_thread(3), a_thread(2, first=100)
+    Thread.objects.filter(pk=new.pk).update(look_at=timezone.now() + timedelta(hours=20))
+    moderating.ban(old.author, "a fraud")
+    Hiding.objects.filter(thread=old).update(document=None)
+    moderating.lift(old.author)
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.removed, new.removed, new.look_at) == ("Readmitted", "", None)
+    assert (new.check_at is not None, Job.objects.count()) == (True, 0)
+    assert unrolling.may_be_back(old)
+
+
+def test_nobody_is_asked_about_what_came_out_of_an_archive() -> None:
+    row = of_an_archive()
+    moderating.hide(row.pk, "threats")
+    moderating.show_again(row.pk)
+    row.refresh_from_db()
+    assert (row.removed, row.look_at, row.check_at, Job.objects.count()) == ("", placing.NEVER, None, 0)
 
 
 def test_a_ban_and_an_authors_wish_are_two_things() -> None:

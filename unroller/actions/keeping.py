@@ -158,7 +158,7 @@ def replace(thread: Thread, found: Content) -> None:
 
 
 def forget(thread: Thread) -> None:
-    """Its words were removed: its copies go. Of a hidden one what its author brought waits with them: nobody else has it."""
+    """Its words were removed: its copies go, but what the author of a hidden one brought waits: it is nowhere else."""
     Saved.objects.filter(thread=thread, copies=Copies.KEPT).update(copies=Copies.UNDECIDED)
     if thread.removed in MODERATED and KeptMedium.objects.filter(keeping=thread.pk, brought=True).exists():
         drop(KeptMedium.objects.filter(keeping=thread.pk, brought=False))

@@ -46,9 +46,10 @@ def hide(thread_id: int, reason: str) -> bool:
     return thread is not None
 
 
-def show_again(thread_id: int) -> bool:
+def show_again(thread_id: int, *, asks: bool = True) -> bool:
     """Show a hidden thread again, and ask its network at once what became of it; without its words it is fetched anew.
-    False when it is not hidden, or its author is banned."""
+    Unless it `asks`, that is left to the rounds over all threads, and to whoever wants it. False when it is not hidden,
+    or its author is banned."""
     with transaction.atomic():
         thread = _locked(thread_id, Q(removed__in=MODERATED))
         if thread is None or thread.author.banned or thread.author.opted_out:
@@ -60,7 +61,7 @@ def show_again(thread_id: int) -> bool:
             Thread.objects.filter(id=thread.pk).update(removed=Readmitted.__name__)
         Hiding.objects.filter(thread=thread).delete()
         WithheldMedium.objects.filter(thread=thread).delete()
-        if not thread.path.startswith("~"):  # no network knows what came out of an archive
+        if asks and not thread.path.startswith("~"):  # no network knows what came out of an archive
             jobs.enqueue(PostRef(thread.source, thread.path), why=Job.Why.CHECK, thread=thread)
     return True
 
@@ -91,7 +92,8 @@ def ban(author: Author, reason: str) -> bool:
 
 
 def lift(author: Author) -> bool:
-    """Let an author be read again: what was hidden with them is shown; False when they were not banned."""
+    """Let an author be read again: what was hidden with them is shown, as far as its words are still here; False when
+    they were not banned."""
     with transaction.atomic():
         rows = list(_same(author).select_for_update(no_key=True).filter(banned=True).order_by("id"))
         Author.objects.filter(id__in=[row.pk for row in rows]).update(banned=False)
@@ -157,7 +159,8 @@ def _hide_of_banned(thread_id: int, reason: str) -> bool:
 
 def _show_all(author: Author) -> int:
     mine = Hiding.objects.filter(thread__author=author, thread__removed=Banned.__name__).order_by("-thread_id")
-    return sum(show_again(thread_id) for thread_id in list(mine.values_list("thread_id", flat=True)[:AT_ONCE]))
+    ids = list(mine.values_list("thread_id", flat=True)[:AT_ONCE])
+    return sum(show_again(thread_id, asks=False) for thread_id in ids)  # one call for each would cost money at X
 
 
 def _let_go() -> int:

@@ -156,9 +156,13 @@ def bury(thread: Thread, ids: Collection[str]) -> bool:
 
 
 def bring_back(thread: Thread, found: Content) -> None:
-    """Give a thread that was removed its words again, in the caller's transaction, its row locked."""
+    """Give a thread that was removed its words again, in the caller's transaction, its row locked. Its network is asked
+    what became of it as of all others; nobody is asked about what stands in a place of archives."""
     _describe(thread, found)
-    thread.unlisted, thread.look_at = thread.author.unlisted, None
+    thread.unlisted = thread.author.unlisted
+    if not _is_own(thread):
+        thread.look_at = None
+        _plan_checks(thread, found, max(post.time for post in found.posts))
     thread.version += 1
     thread.changed_at = timezone.now()
     thread.save()
@@ -225,8 +229,12 @@ def _describe(thread: Thread, found: Content) -> None:
 def _plan_checks(thread: Thread, found: Content, newest: datetime) -> None:
     """The next look, at the three times after the first fetch: while it is fresh, or what was missing may come."""
     worth_it = timezone.now() - newest < FRESH or bool(MENDING & set(found.reasons))
-    is_own = thread.path.startswith("~")  # in a place of archives, which no network knows
-    thread.check_at = next_check(thread, thread.checks) if worth_it and not is_own else None
+    thread.check_at = next_check(thread, thread.checks) if worth_it and not _is_own(thread) else None
+
+
+def _is_own(thread: Thread) -> bool:
+    """Whether it stands in a place of archives, which no network knows."""
+    return thread.path.startswith("~")
 
 
 def next_check(thread: Thread, checks: int) -> datetime | None:
