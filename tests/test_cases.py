@@ -1,5 +1,7 @@
 """What operators decide about reports: asked for a reason, done, and told to whom it concerns."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -7,11 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Deed, Letter, User
 from tests.accounts.signing import a_person
 from tests.operating import act, an_operator, decide, listed, shown
 from tests.threads import a_thread
+from unroller import store
 from unroller.actions import cases, moderating
 from unroller.models import Author, Case, Hiding, Profile, Report, Thread
 
@@ -129,6 +133,29 @@ def test_an_author_is_told_when_we_know_them(operator: Client) -> None:
             assert reason in words
             assert head in words
             assert "@maralind" in words
+
+
+@contextmanager
+def without_redis(settings: Settings) -> Iterator[None]:
+    there, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+    store.client.cache_clear()
+    yield
+    settings.REDIS_URL = there
+    store.client.cache_clear()
+
+
+def test_a_ban_is_decided_and_told_without_redis_and_done_when_it_is_back(settings: Settings) -> None:
+    thread = a_thread(3)
+    case = reported(thread)
+    Profile.objects.create(user=a_person("mara@example.com"), author=thread.author, proof="bio")
+    with without_redis(settings):
+        assert cases.decide(case, Case.Decision.BANNED, "a fraud")
+    assert (Case.objects.get().decision, Author.objects.get().banned) == ("banned", True)
+    assert moderating.go_on() == 1
+    with without_redis(settings):
+        assert cases.lift(thread.author, "a mistake")
+    assert moderating.go_on() == 1
+    assert (Thread.objects.get().removed, Letter.objects.filter(name="author_moderated").count()) == ("", 2)
 
 
 def test_a_case_about_an_author_can_be_dismissed_or_end_in_a_ban(operator: Client) -> None:

@@ -17,6 +17,7 @@ from tests.test_unrolling import a_chain, unroll
 from tests.threads import a_pile, a_thread
 from unroller import my_authors, queries, store
 from unroller.actions import (
+    cases,
     highlights,
     indexing,
     library,
@@ -32,7 +33,7 @@ from unroller.actions.archives import placing
 from unroller.core.assemble import assemble
 from unroller.core.errors import Banned, Hidden, OptedOut
 from unroller.core.posts import Person
-from unroller.models import Author, Color, Hiding, Highlight, Job, Thread, ThreadWords
+from unroller.models import Author, Case, Color, Hiding, Highlight, Job, Thread, ThreadWords
 
 __all__ = ["get"]
 
@@ -147,16 +148,16 @@ def test_words_of_x_wait_for_a_day_and_the_thread_is_then_fetched_anew() -> None
 def test_a_banned_author_has_no_page_and_nothing_of_theirs_comes_in(client: Client) -> None:
     row, hidden = a_thread(3), a_thread(2, first=100)
     moderating.hide(hidden.pk, "threats")
-    assert moderating.ban(row.author, "a fraud")
-    assert not moderating.ban(row.author, "a fraud")
+    assert cases.decide_author(row.author, Case.Decision.BANNED, "a fraud")
+    assert not cases.decide_author(row.author, Case.Decision.BANNED, "a fraud")
     for address in (row.get_absolute_url(), row.author.get_absolute_url(), f"{row.author.get_absolute_url()}/feed"):
         answer = client.get(address)
         assert (answer.status_code, "do not show the threads of this author" in answer.content.decode()) == (404, True)
     assert "do not show" in my_authors.left_alone(Author.objects.get())
     with pytest.raises(Banned):
         a_thread(2, first=200)
-    assert moderating.lift(row.author)
-    assert not moderating.lift(row.author)
+    assert cases.lift(row.author, "a mistake")
+    assert not cases.lift(row.author, "a mistake")
     assert client.get(row.get_absolute_url()).status_code == 200
     assert client.get(hidden.get_absolute_url()).status_code == 404
 
@@ -165,7 +166,7 @@ def test_a_banned_author_has_no_page_and_nothing_of_theirs_comes_in(client: Clie
 def test_a_link_to_a_banned_author_fails_with_one_sentence(world: World) -> None:
     posts = a_chain(world)
     unroll(world.x.link(posts[0]))
-    moderating.ban(Author.objects.get(), "a fraud")
+    cases.decide_author(Author.objects.get(), Case.Decision.BANNED, "a fraud")
     new = world.x.post(posts[0].author, "Something new.")
     job = unroll(world.x.link(new))
     assert (job.error, job.sentence) == (
@@ -178,10 +179,10 @@ def test_a_link_to_a_banned_author_fails_with_one_sentence(world: World) -> None
 def test_nothing_of_a_banned_author_comes_in_by_another_server(first: Person, second: Person) -> None:
     author = a_thread(2, author=first, source="mastodon", path="good.example/1", id="1").author
     quoted = a_thread(1, first=50, author=EVE, source="mastodon", path="other.example/50", quote=a_card(second))
-    moderating.ban(author, "a fraud")
+    cases.decide_author(author, Case.Decision.BANNED, "a fraud")
     with pytest.raises(Banned):
         a_thread(1, first=70, author=second, source="mastodon", path="other.example/70", text="zanzi")
-    moderating.lift(author)
+    cases.lift(author, "a mistake")
     assert a_thread(1, first=70, author=second, source="mastodon", path="other.example/70", text="zanzi").removed == ""
     quoted.refresh_from_db()
     assert quoted.removed == ""
@@ -203,9 +204,9 @@ def test_the_end_of_a_ban_asks_no_network_for_every_thread(monkeypatch: pytest.M
     monkeypatch.setattr(threads, "FRESH", timedelta(days=36_500))
     old, new = a_thread(3), a_thread(2, first=100)
     Thread.objects.filter(pk=new.pk).update(look_at=timezone.now() + timedelta(hours=20))
-    moderating.ban(old.author, "a fraud")
+    cases.decide_author(old.author, Case.Decision.BANNED, "a fraud")
     Hiding.objects.filter(thread=old).update(document=None)
-    moderating.lift(old.author)
+    cases.lift(old.author, "a mistake")
     old.refresh_from_db()
     new.refresh_from_db()
     assert (old.removed, new.removed, new.look_at) == ("Readmitted", "", None)
@@ -226,5 +227,5 @@ def test_a_ban_and_an_authors_wish_are_two_things() -> None:
     with transaction.atomic():
         threads.remove(row, OptedOut())
     opting_out.opt_out(row.author)
-    assert not moderating.ban(Author.objects.get(), "a fraud")
+    assert not cases.decide_author(Author.objects.get(), Case.Decision.BANNED, "a fraud")
     assert not Author.objects.get().banned

@@ -41,7 +41,7 @@ def test_a_part_is_not_hidden_while_its_whole_is_stored_which_would_show_it_all_
 
 def test_a_thread_that_is_fetched_while_it_is_shown_again_waits_for_nobody_who_waits_for_it() -> None:
     row, found = a_thread(3), assemble(a_pile(3)).thread
-    moderating.ban(row.author, "a fraud")
+    cases.decide_author(row.author, Case.Decision.BANNED, "a fraud")
     Author.objects.update(banned=False)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():

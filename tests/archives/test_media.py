@@ -13,11 +13,11 @@ from tests.archives.bringing import a_zip, proves, read
 from tests.follows import a_reader
 from tests.x_archives import JPEG, Json, after, chain, photo
 from unroller import kept, media
-from unroller.actions import copies, copying, keeping, moderating, threads
+from unroller.actions import cases, copies, copying, keeping, moderating, threads
 from unroller.actions import media as pictures
 from unroller.actions.archives import publishing, reading
 from unroller.core.errors import UnrollError
-from unroller.models import ArchivedThread, Copies, Hiding, Keeping, KeptMedium, Thread
+from unroller.models import ArchivedThread, Case, Copies, Hiding, Keeping, KeptMedium, Thread
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +124,7 @@ def hide(thread: Thread) -> None:
 
 
 def ban(thread: Thread) -> None:
-    moderating.ban(thread.author, "threats")
+    cases.decide_author(thread.author, Case.Decision.BANNED, "threats")
 
 
 def show(thread: Thread) -> None:
@@ -132,7 +132,7 @@ def show(thread: Thread) -> None:
 
 
 def lift(thread: Thread) -> None:
-    moderating.lift(thread.author)
+    cases.lift(thread.author, "a mistake")
 
 
 @pytest.mark.parametrize(("away", "back"), [(hide, show), (ban, lift)])

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import limits
 from accounts.models import User
 from tests.threads import a_thread
-from unroller.actions import moderating, threads
+from unroller.actions import cases, moderating, threads
 from unroller.core.errors import Gone
 from unroller.forms.contact import stamp
 from unroller.models import Case, Report, Thread
@@ -69,9 +69,9 @@ def test_what_is_not_shown_any_more_says_so(client: Client, thread: Thread) -> N
     address, author = thread.get_absolute_url(), thread.author.get_absolute_url()
     moderating.hide(thread.pk, "threats")
     assert client.get(f"/report?page={address}").status_code == HTTPStatus.NOT_FOUND
-    moderating.ban(thread.author, "a fraud")
+    cases.decide_author(thread.author, Case.Decision.BANNED, "a fraud")
     assert "do not show the threads" in client.get(f"/report?page={author}").content.decode()
-    moderating.lift(thread.author)
+    cases.lift(thread.author, "a mistake")
     with transaction.atomic():
         threads.remove(thread, Gone())
     answer = client.post("/report", fields(address))

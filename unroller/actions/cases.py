@@ -45,9 +45,7 @@ def decide(case: Case, decision: Case.Decision, reason: str) -> bool:
         return case.author is not None and decide_author(case.author, decision, reason)
     if decision != Decision.BANNED:
         return decide_thread(thread, decision, reason)
-    banned = decide_author(thread.author, decision, reason)
-    with transaction.atomic():
-        return _settle(thread, decision, reason) or banned
+    return decide_author(thread.author, decision, reason, thread=thread)
 
 
 def decide_thread(thread: Thread, decision: Case.Decision, reason: str) -> bool:
@@ -75,21 +73,27 @@ def show_again(thread: Thread, reason: str) -> bool:
     return done
 
 
-def decide_author(author: Author, decision: Case.Decision, reason: str) -> bool:
-    """The same about an author: nothing is done, or they are banned."""
-    done = decision == Decision.BANNED and moderating.ban(author, reason)
+def decide_author(author: Author, decision: Case.Decision, reason: str, *, thread: Thread | None = None) -> bool:
+    """The same about an author: nothing is done, or they are banned; maybe in the case of a `thread` of theirs. What is
+    decided is written at once and together, and then done thread by thread."""
     with transaction.atomic():
-        settled = _settle(author, decision, reason)
+        done = decision == Decision.BANNED and moderating.ban(author)
+        settled = [_settle(each, decision, reason) for each in (author, thread) if each is not None]
         if done:
             _tell_author(author, decision, reason)
-    return done or settled
+    if done:
+        moderating.hide_threads(author, reason)
+    return done or any(settled)
 
 
 def lift(author: Author, reason: str) -> bool:
     """End the ban of an author, and tell them; False when they are not banned."""
-    done = moderating.lift(author)
+    with transaction.atomic():
+        done = moderating.lift(author)
+        if done:
+            _tell_author(author, "lifted", reason)
     if done:
-        _tell_author(author, "lifted", reason)
+        moderating.show_threads(author)
     return done
 
 

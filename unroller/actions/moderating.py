@@ -4,13 +4,16 @@ A hidden thread is a removed one whose words wait in a row of their own: so ever
 search, feeds, files, mails, the API, readers' libraries) honors this, too.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from unroller import kept
+from unroller import kept, store
 from unroller.actions import jobs, keeping, refusing, threads
 from unroller.core import shown
 from unroller.core.errors import MODERATED, Banned, Hidden, Readmitted, Removed
@@ -20,6 +23,8 @@ from unroller.models import Author, Chain, Hiding, Job, Thread, Watch, WithheldM
 from unroller.models.threads import SourceKey
 from unroller.queries import open_jobs
 from unroller.sources.base import PostRef
+
+logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)
 """How long the words of a hidden thread wait. Shown again after that, it is fetched anew."""
@@ -76,9 +81,9 @@ def remove(thread_id: int) -> bool:
     return thread is not None
 
 
-def ban(author: Author, reason: str) -> bool:
+def ban(author: Author) -> bool:
     """Show nothing of an author any more, and fetch nothing; False when they were banned, or opted out. Followers stay
-    and are told nothing."""
+    and are told nothing. `hide_threads` is to follow, after the commit."""
     with transaction.atomic():
         list(Watch.objects.select_for_update().filter(author__in=_same(author)).order_by("author_id"))
         rows = list(_same(author).select_for_update(no_key=True).filter(banned=False, opted_out=False).order_by("id"))
@@ -86,20 +91,29 @@ def ban(author: Author, reason: str) -> bool:
         Chain.objects.filter(author__in=rows).delete()
         waiting = open_jobs().filter(source=author.source, recording__isnull=False, state=Job.State.QUEUED)
         waiting.filter(thread__author__in=rows).update(recording=None)
-    for row in rows:
-        _hide_all(row, reason)
     return bool(rows)
+
+
+def hide_threads(author: Author, reason: str) -> None:
+    """Hide what is here of somebody who was banned, as much as an operator waits for; the clock does the rest."""
+    with _or_later():
+        for row in _same(author).filter(banned=True):
+            _hide_all(row, reason)
 
 
 def lift(author: Author) -> bool:
-    """Let an author be read again: what was hidden with them is shown, as far as its words are still here; False when
-    they were not banned."""
+    """Let an author be read again; False when they were not banned. `show_threads` is to follow, after the commit."""
     with transaction.atomic():
         rows = list(_same(author).select_for_update(no_key=True).filter(banned=True).order_by("id"))
         Author.objects.filter(id__in=[row.pk for row in rows]).update(banned=False)
-    for row in rows:
-        _show_all(row)
     return bool(rows)
+
+
+def show_threads(author: Author) -> None:
+    """Show what was hidden with somebody whose ban is over, as far as its words are still here; in the same way."""
+    with _or_later():
+        for row in _same(author).filter(banned=False):
+            _show_all(row)
 
 
 def go_on() -> int:
@@ -115,6 +129,15 @@ def go_on() -> int:
         while done := _show_all(author):
             count += done
     return count
+
+
+@contextmanager
+def _or_later() -> Iterator[None]:
+    """Without Redis no stored page can be taken back: what is left to do waits for the clock."""
+    try:
+        yield
+    except store.Unavailable as error:
+        logger.warning("threads of an author wait for the clock: %s", error)
 
 
 def _locked(thread_id: int, standing: Q) -> Thread | None:
