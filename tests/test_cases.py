@@ -1,5 +1,6 @@
 """What operators decide about reports: asked for a reason, done, and told to whom it concerns."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -178,7 +179,7 @@ def test_what_was_reported_of_a_part_is_about_the_whole() -> None:
     assert Report.objects.count() == 3
 
 
-def test_the_queue_asks_no_more_for_more(operator: Client) -> None:
+def test_the_queue_asks_no_more_for_more_and_reads_no_words(operator: Client) -> None:
     asked = []
     for number in range(100, 900, 100):
         reported(a_thread(1, first=number))
@@ -186,6 +187,7 @@ def test_the_queue_asks_no_more_for_more(operator: Client) -> None:
             with CaptureQueriesContext(connection) as queries:
                 listed(operator, Case)
             asked.append(len(queries))
+            assert not re.search(r'unroller_\w+"\."(document|words|email)"', str(queries.captured_queries))
     assert asked[0] == asked[1] < 15
 
 

@@ -69,9 +69,9 @@ class CaseAdmin(Tended):
         return list(self.readonly_fields)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        rows: QuerySet[Case] = super().get_queryset(request).defer("thread__document")
-        said = Prefetch("reports", Report.objects.order_by("created_at"))
-        return rows.select_related("thread__author", "author").prefetch_related(said)
+        rows: QuerySet[Case] = super().get_queryset(request).defer("thread__document", "words")
+        counted = Prefetch("reports", Report.objects.only("case", "reason"))
+        return rows.select_related("thread__author", "author").prefetch_related(counted)
 
     @admin.display(description="case", ordering="id")
     def number(self, case: Case) -> int:
@@ -107,7 +107,7 @@ class CaseAdmin(Tended):
                 row.words or "no words",
                 "wants an answer" if row.email else "",
             )
-            for row in case.reports.all()
+            for row in case.reports.order_by("created_at")
         ]
         return format_html_join(
             "", "<p><b>{}</b> · {} · {} · {}<br>{}</p>", [(a, b, c, e, d) for a, b, c, d, e in rows]
