@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from accounts import limits
+from accounts.actions import banning
 from accounts.models import User
 from tests.blogs.owning import PICTURE, a_story, connected, publish, turn
 from tests.sandbox.server import Sandbox
@@ -112,6 +113,15 @@ def test_who_let_go_of_the_profile_publishes_nothing_more(
     profiles.let_go(profile)
     assert turn(row).sentence == working.NOT_YOURS
     assert world.blogs["harbour"].entries == []
+
+
+def test_who_is_banned_publishes_nothing_until_the_ban_is_lifted(ana: User, thread: Thread, world: World) -> None:
+    row = publishing.publish(connected(ana, world.blogs["harbour"]), thread, draft=False)
+    banning.ban_account(ana, "spam")
+    assert turn(row).state == State.READY
+    assert (world.blogs["harbour"].entries, working.sweep()) == ([], 0)
+    banning.lift_account(ana)
+    assert turn(row).state == State.PUBLISHED
 
 
 def test_a_thread_that_became_a_part_leads_to_the_whole(ana: User, thread: Thread, world: World) -> None:

@@ -4,8 +4,10 @@ import pytest
 from django.core import mail as outbox
 from pytest_django import Settings
 
+from accounts.actions import banning
 from accounts.models import Letter, User
-from tests.integrations.told import a_webhook, later, tell
+from tests.integrations.told import a_readwise, a_webhook, later, tell
+from tests.marking import mark
 from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.server import Sandbox
 from tests.test_library import many_threads
@@ -36,6 +38,25 @@ def test_410_stops_it_and_its_reader_is_told_once(alice: User, sandbox: Sandbox)
     assert Letter.objects.filter(name="integration_stopped").count() == 1
     assert not Delivery.objects.filter(finished_at=None).exists()
     assert outbox.outbox == []
+
+
+def test_the_services_of_who_is_banned_rest_until_the_ban_is_lifted(
+    alice: User, thread: Thread, sandbox: Sandbox
+) -> None:
+    row, (notes, _) = a_webhook(alice, sandbox), a_readwise(alice, sandbox)
+    library.save(alice, thread)
+    mark(alice, thread, "Bread", 0)
+    banning.ban_account(alice, "spam")
+    told = len(sandbox.world.receiver.received)
+    assert deliveries.sweep() == 0
+    tell(row)
+    tell(notes)
+    assert (len(sandbox.world.receiver.received), Delivery.objects.filter(delivered=True).count()) == (told, 1)
+    banning.lift_account(alice)
+    assert deliveries.sweep() == 2
+    tell(row)
+    tell(notes)
+    assert not Delivery.objects.filter(delivered=False).exists()
 
 
 def test_fifty_failures_in_a_row_stop_it(alice: User, thread: Thread, sandbox: Sandbox) -> None:

@@ -28,7 +28,7 @@ Kind = Integration.Kind
 
 QUEUE = Queue(
     Integration,
-    is_open=Q(has_news=True, stopped_at=None),
+    is_open=Q(has_news=True, stopped_at=None, user__is_active=True),  # who is banned tells nobody anything
     task="unroller.tell",
     lease=timedelta(seconds=60),  # far longer than one answer may take: the lease is renewed after each
 )

@@ -15,7 +15,8 @@ from unroller.core.text import is_web
 from unroller.models import Blog, BlogPost, Thread
 
 State = BlogPost.State
-OPEN = Q(state__in=[State.READY, State.SENDING])
+OPEN = Q(state__in=[State.READY, State.SENDING], blog__user__is_active=True)
+"""Of those who are banned it rests until they are not any more."""
 QUEUE = Queue(BlogPost, is_open=OPEN, task="unroller.publish", lease=timedelta(minutes=3), most_attempts=8)
 """The lease is longer than renewing a key and sending one picture or the entry may take."""
 MOST_ADDRESS = 2_048
