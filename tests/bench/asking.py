@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 from collections import Counter
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import httpx
@@ -10,27 +11,33 @@ import httpx
 CLIENTS = 8
 
 
-def asked_all(port: int, links: list[str], requests: int, visitors: int) -> dict[int, int]:
-    """So many requests for some threads, in turn, by visitors in turn; how often each status was answered."""
+class Paste(NamedTuple):
+    """A link that a visitor, told by an address, pastes."""
+
+    visitor: str
+    link: str
+
+
+def paste_all(port: int, pastes: list[Paste]) -> dict[str, Counter[int]]:
+    """Paste all links, eight at a time; for each visitor how often each status was answered."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_asked_all, (port, links, requests, visitors))
+        return pool.apply(_paste_all, (port, pastes))
 
 
-def _asked_all(port: int, links: list[str], requests: int, visitors: int) -> dict[int, int]:
-    found = [Counter[int]() for _ in range(CLIENTS)]
+def _paste_all(port: int, pastes: list[Paste]) -> dict[str, Counter[int]]:
+    found: dict[str, Counter[int]] = {paste.visitor: Counter() for paste in pastes}
 
-    def ask(first: int) -> None:
+    def go(first: int) -> None:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            for number in range(first, requests, CLIENTS):
-                visitor = number % visitors
-                headers = {"X-Forwarded-For": f"198.18.{visitor // 256}.{visitor % 256}", "Host": "localhost"}
+            for paste in pastes[first::CLIENTS]:
+                headers = {"X-Forwarded-For": paste.visitor, "Host": "localhost"}
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
-                body = urlencode({"url": links[number % len(links)]})
-                found[first][client.post("/unroll", content=body, headers=headers).status_code] += 1
+                body = urlencode({"url": paste.link})
+                found[paste.visitor][client.post("/unroll", content=body, headers=headers).status_code] += 1
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(CLIENTS)]
+    threads = [threading.Thread(target=go, args=(number,)) for number in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return dict(sum(found, Counter[int]()))
+    return found
