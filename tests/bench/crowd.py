@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from time import perf_counter
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tests.bench.threads import WORDS
+from tests.scale.partitioning import PARTS, partition
 from tests.threads import a_thread
 from unroller import store
 from unroller.actions import announcing, claims, digests, notifying, watching
@@ -31,7 +32,19 @@ def measure() -> Iterator[str]:
         raise RuntimeError(f"{told} rows for {FAN_OUT} followers")
     yield f"crowd, fan-out to {FAN_OUT:,} followers: {seconds:.1f} s, {told / seconds:,.0f} rows/s; {_sizes()}"
     Notification.objects.update(due_at=timezone.now() - timedelta(minutes=1))
-    yield f"crowd, a batch of mails out of {told:,} that are due: {_claiming():.1f} ms of database time a mail"
+    whole = _claiming()
+    yield f"crowd, a batch of mails out of {told:,} that are due: {whole:.2f} ms of database time a mail"
+    with transaction.atomic():
+        start = perf_counter()
+        partition()
+        seconds = perf_counter() - start
+        _execute("ANALYZE unroller_notification", {})
+        parts = _claiming()
+        transaction.set_rollback(True)
+    yield (
+        f"crowd, the table in {PARTS} parts: {told / seconds:,.0f} rows/s on the way there;"
+        f" {parts:.2f} ms a mail ({parts / whole:.2f} to ONE TABLE)"
+    )
     yield f"crowd, {AUTHORS:,} authors are due: {_polling():.2f} ms to claim one"
     yield f"crowd, a night: {_tidying():,.0f} old notifications deleted a second"
     _forget()
