@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -14,14 +15,16 @@ from tests.bench.serving import serving
 from tests.bench.threads import WORDS
 from tests.bench.visiting import Kind, Visits, visit
 from tests.threads import a_thread
-from unroller import store
+from unroller import media, store
 from unroller.actions import indexing, library
+from unroller.actions import media as pictures
 from unroller.core.posts import Person
 from unroller.models import Author, Follow, Reader, Thread
 
 THREADS, AUTHORS, POSTS = 1_000, 50, 12
 SECONDS = 5.0
 CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(60_000)
 KNEE = 1.05
 """Twice the connections that bring no more than this are beyond the knee."""
 ASKED = ("pier", "sailor", "rhythm+of+its+own", "count+seconds", "lighthouse")
@@ -29,10 +32,16 @@ ASKED = ("pier", "sailor", "rhythm+of+its+own", "count+seconds", "lighthouse")
 
 def measure() -> Iterator[str]:
     """The curve with all pages stored, its knee, and the same mixture while every thread page has to be rendered."""
+    before = _database()
     kinds = prepare()
+    yield f"readers, a thread of {POSTS} posts takes {(_database() - before) / THREADS / 1000:.1f} kB in the database"
     with serving() as port:
-        for path in kinds[0].paths:
-            visit(port, [Kind("thread", 1, (path,))], connections=1, seconds=0.01)
+        before = _memory()
+        visit(port, kinds[:1], connections=1, seconds=120, once=True)
+        yield f"readers, a stored page takes {(_memory() - before) / THREADS / 1000:.1f} kB in Redis"
+        for kind in (*kinds, *_beside()):
+            alone = visit(port, [kind], connections=1, seconds=SECONDS)
+            yield f"readers, one at a time, {kind.name}: {said(alone)}"
         curve = {}
         for connections in CONNECTIONS:
             curve[connections] = visit(port, kinds, connections=connections, seconds=SECONDS)
@@ -70,12 +79,33 @@ def prepare() -> list[Kind]:
     ]
 
 
+def _beside() -> list[Kind]:
+    """What comes with a page: what it tells of its reader, and a picture of a network that is in the cache."""
+    picture = "https://pbs.twimg.com/media/bench.png"
+    pictures._keep(pictures._place(picture), PNG)
+    thread = Thread.objects.defer("document").latest("id")
+    counted = Kind("counting a reader", 1, ("/read",), body=urlencode({"thread": f"{thread.source}/{thread.path}"}))
+    return [counted, Kind("a picture", 1, (media.address(picture),))]
+
+
 def said(visits: Visits) -> str:
     """The figures of some visits. Raises RuntimeError where a visit failed: a rate with errors in it is none."""
     if visits.errors:
         raise RuntimeError(f"answers: {visits.statuses}")
     times = f"p50 {visits.middle * 1000:.1f} ms, p99 {visits.slowest * 1000:.0f} ms"
     return f"{visits.rate:,.0f} requests/s, {times}, errors 0"
+
+
+def _database() -> int:
+    """Bytes, indexes with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])
+
+
+def _memory() -> int:
+    """Bytes of Redis."""
+    return int(store.client().info("memory")["used_memory"])
 
 
 def _cookie() -> str:

@@ -14,12 +14,13 @@ PROXY = "127.0.0.1"
 
 
 class Kind(NamedTuple):
-    """A kind of page: its share of all visits, its addresses, and the cookie of who is signed in."""
+    """A kind of page: its share of all visits, its addresses, the cookie of who is signed in, what is posted there."""
 
     name: str
     share: float
     paths: tuple[str, ...]
     cookie: str = ""
+    body: str = ""
 
 
 class Visits(NamedTuple):
@@ -89,15 +90,19 @@ class _Visitor:
                         return
                     path = left.pop()
                 start = perf_counter()
-                connection.sendall(_request(path, kind.cookie, self._chance))
+                connection.sendall(_request(path, kind, self._chance))
                 self.statuses[_read(answers)] += 1
                 self.times.append(perf_counter() - start)
 
 
-def _request(path: str, cookie: str, chance: random.Random) -> bytes:
+def _request(path: str, kind: Kind, chance: random.Random) -> bytes:
     visitor = f"198.18.{chance.randrange(256)}.{chance.randrange(256)}"
-    lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Accept-Encoding: gzip", f"X-Forwarded-For: {visitor}"]
-    return "\r\n".join([*lines, *([f"Cookie: {cookie}"] if cookie else []), "", ""]).encode()
+    lines = [f"{'POST' if kind.body else 'GET'} {path} HTTP/1.1", "Host: localhost", "Accept-Encoding: gzip"]
+    lines += [f"X-Forwarded-For: {visitor}", *([f"Cookie: {kind.cookie}"] if kind.cookie else [])]
+    if kind.body:
+        lines += ["Content-Type: application/x-www-form-urlencoded", "Sec-Fetch-Site: same-origin"]
+        lines.append(f"Content-Length: {len(kind.body)}")
+    return "\r\n".join([*lines, "", kind.body]).encode()
 
 
 def _read(answers: BinaryIO) -> int:
