@@ -74,6 +74,7 @@ def test_the_second_clock_finds_nothing_to_take(ana: Person) -> None:
 def test_two_clocks_at_once_take_every_author_once(world: World) -> None:
     for number in range(40):
         watched("x", world.x.person(f"author{number}").id, handle=f"author{number}")
+    store.client().set(watching.PACE, 100)
     barrier, counts = Barrier(4), list[int]()
 
     def beat() -> None:
@@ -90,13 +91,24 @@ def test_two_clocks_at_once_take_every_author_once(world: World) -> None:
     assert sum(counts) == Watch.objects.filter(turn=1).count() >= 25
 
 
-def test_no_more_bells_are_rung_than_the_workers_answer(world: World) -> None:
-    for number in range(watching.MOST_WAITING + 5):
+def test_looks_are_as_many_as_the_workers_are_done_with(world: World) -> None:
+    many, least = 200, watching.LEAST_AT_A_TICK
+    for number in range(many):
         watched("x", world.x.person(f"author{number}").id, handle=f"author{number}")
-    store.client().rpush(watching.QUEUE, *["a reader's request"] * 4)
-    assert watching.claim_due() == watching.MOST_WAITING - 4
-    store.client().rpush(watching.QUEUE, *["a reader's request"] * 40)
-    assert watching.claim_due() == 0
+
+    def tick(waiting: int) -> int:
+        store.client().delete(watching.QUEUE)
+        if waiting:
+            store.client().rpush(watching.QUEUE, *["a reader's request"] * waiting)
+        return watching.claim_due()
+
+    assert tick(waiting=4) == least - 4
+    assert tick(waiting=0) == 2 * (least - 4)
+    assert tick(waiting=0) == 4 * (least - 4)
+    assert tick(waiting=4) == 2 * (least - 4) - 4
+    assert tick(waiting=40) == 0
+    assert tick(waiting=0) == 2 * (2 * (least - 4) - 4)
+    assert tick(waiting=0) == many - (16 + 32 + 64 + 28 + 56)
 
 
 def test_while_redis_is_away_nobody_is_claimed_and_nothing_is_lost(

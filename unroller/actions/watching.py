@@ -6,6 +6,7 @@ done with it both raise the turn, so that a bell that rings twice, or late, find
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from random import random
 
@@ -34,9 +35,10 @@ which is recording.MOST_SECONDS and one question that began within them."""
 FARTHEST = timedelta(days=8)
 """Nobody waits for longer than a week: who does was written down by a clock that was wrong."""
 QUEUE = "fetch"
-MOST_WAITING = 20
-"""Bells that wait for the workers at most: readers' own requests stand in the same queue. With a clock that ticks every
-two seconds, this makes ten looks a second."""
+LEAST_AT_A_TICK, MOST_AT_A_TICK = 20, 1_000
+"""Looks that a tick of the clock begins, every two seconds: twice as many as the last one while the workers were done
+with those, half as many while some still wait, since readers' own requests stand in the same queue."""
+PACE = "watching:pace"
 SHARE = 12
 """The next look comes after this part of the silence so far."""
 SPREAD = 0.1
@@ -62,9 +64,9 @@ def followable() -> Q:
     return Q(author__unlisted=False, author__opted_out=False, author__banned=False)
 
 
-def claim_due(most: int = MOST_WAITING) -> int:
-    """Take the authors whose time has come and ring for each; how many. `most`: bells that may wait."""
-    now, room = timezone.now(), _room(most)
+def claim_due(most: int = MOST_AT_A_TICK) -> int:
+    """Take the authors whose time has come and ring for each; how many."""
+    now, room = timezone.now(), min(_room(), most)
     if room <= 0:
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
@@ -72,6 +74,7 @@ def claim_due(most: int = MOST_WAITING) -> int:
         cursor.execute(CLAIM, {"now": now, "most": room, "until": now + LEASE})
         claimed = cursor.fetchall()
         transaction.on_commit(lambda: _ring(claimed), robust=True)
+    _remember(len(claimed))
     return len(claimed)
 
 
@@ -115,12 +118,19 @@ def pace(silence: timedelta, *, quiet: timedelta, chance: float) -> timedelta:
     return wait * (1 - SPREAD + 2 * SPREAD * chance)
 
 
-def _room(most: int) -> int:
+def _room() -> int:
     """How many bells may be rung now; none with Redis away, since nobody would hear them."""
     try:
-        return most - store.client().llen(QUEUE)
+        waiting, last = store.client().llen(QUEUE), int(store.get(PACE) or 0)
     except store.Unavailable:
         return 0
+    return max(LEAST_AT_A_TICK, last // 2 if waiting else 2 * last) - waiting
+
+
+def _remember(claimed: int) -> None:
+    """What the next tick goes by. A clock that stood still for a minute begins anew."""
+    with suppress(store.Unavailable):
+        store.client().set(PACE, claimed, ex=60)
 
 
 def _ring(claimed: list[tuple[int, int]]) -> None:
