@@ -24,8 +24,6 @@ MOST_OF_FILES = {"/library/import": 21_000_000, "/archives": 1 << 62}
 """Forms with larger files in them, and how large a body may be there. The view of archives has a limit of its own."""
 SLOW = 0.5
 """Seconds after which a body that is not here has kept its thread waiting. Most are here with the head."""
-WAITING_OF_ONE = 2
-"""Requests of one address that wait for others of that address to arrive."""
 
 SENTENCES = {
     HTTPStatus.BAD_REQUEST: b"The request did not arrive whole.\n",
@@ -35,14 +33,16 @@ SENTENCES = {
 
 
 class Most(NamedTuple):
-    """Bodies that may be on their way at a time, for a web process with eight threads."""
+    """Bodies that may be on their way at a time, for a web process with eight threads, and requests that may wait to
+    see whether those are slow. Together they leave one thread to who sends no body."""
 
     in_all: int
     of_one: int
+    waiting: int
 
 
-SHORT = Most(in_all=4, of_one=2)
-LONG = Most(in_all=2, of_one=1)
+SHORT = Most(in_all=4, of_one=3, waiting=2)
+LONG = Most(in_all=1, of_one=1, waiting=0)
 """Bodies of more than MOST_BYTES. They are not awaited here, but read by the view that knows what to do with them."""
 
 
@@ -52,20 +52,18 @@ class Arrivals:
     def __init__(self, most: Most) -> None:
         self._most = most
         self._begun: dict[object, tuple[str, float]] = {}
-        self._waiting: list[str] = []
+        self._waiting = 0
         self._changed = Condition()
 
     def begin(self, address: str) -> object | None:
         """A token to `end` with; None where there is no place, and none to be expected. "" is nobody's address."""
         with self._changed:
-            if address and self._waiting.count(address) >= WAITING_OF_ONE:
-                return None
-            self._waiting.append(address)
-            try:
-                while (wait := self._to_wait(address)) > 0:
-                    self._changed.wait(wait)
-            finally:
-                self._waiting.remove(address)
+            while (wait := self._to_wait(address)) > 0:
+                if self._waiting >= self._most.waiting:
+                    return None
+                self._waiting += 1
+                self._changed.wait(wait)
+                self._waiting -= 1
             if self._in_the_way(address):
                 return None
             token = object()

@@ -150,21 +150,24 @@ def test_places_come_free_again_also_where_django_raises() -> None:
             layer(environ | {"wsgi.input": BytesIO(b"a")}, print)
 
 
-def test_those_that_arrive_at_once_wait_for_each_other() -> None:
+@pytest.mark.parametrize(
+    ("address", "many"), [("", SHORT.in_all + SHORT.waiting), (OTHER, SHORT.of_one + SHORT.waiting)]
+)
+def test_those_that_arrive_at_once_wait_for_each_other(address: str, many: int) -> None:
     arrivals, heard = Arrivals(SHORT), []
 
     def arrive() -> None:
-        if token := arrivals.begin(""):
+        if token := arrivals.begin(address):
             heard.append(token)
             time.sleep(0.01)
             arrivals.end(token)
 
-    threads = [threading.Thread(target=arrive) for _ in range(12)]
+    threads = [threading.Thread(target=arrive) for _ in range(many)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(heard) == 12
+    assert len(heard) == many
 
 
 def test_nobody_waits_for_slow_ones_longer_than_it_takes_to_know_them() -> None:
@@ -176,5 +179,5 @@ def test_nobody_waits_for_slow_ones_longer_than_it_takes_to_know_them() -> None:
     began = time.monotonic()
     assert [arrivals.begin(SLOW_ONE) for _ in range(100)] == [None] * 100
     assert time.monotonic() - began < SLOW
-    assert all(arrivals.begin(OTHER) for _ in range(SHORT.of_one))
+    assert all(arrivals.begin(OTHER) for _ in range(SHORT.in_all - SHORT.of_one))
     assert arrivals.begin(THIRD) is None, "all places are taken"
