@@ -43,6 +43,7 @@ def main(wanted: list[str]) -> None:
         endurance,
         epub,
         fanout,
+        flood,
         library,
         mails,
         memory,
@@ -61,7 +62,7 @@ def main(wanted: list[str]) -> None:
     for module in (
         *(assembling, archive, network, page, pdf, epub, library, search),
         *(fanout, mails, polling, bot, webhooks, reconcile, memory),
-        *(readers, rush, storm, crowd, endurance),
+        *(readers, rush, storm, crowd, flood, endurance),
     ):
         if not wanted or module.__name__.rpartition(".")[2] in wanted:
             for line in module.measure():

@@ -91,7 +91,7 @@ class _Visitor:
                     path = left.pop()
                 start = perf_counter()
                 connection.sendall(_request(path, kind, self._chance))
-                self.statuses[_read(answers)] += 1
+                self.statuses[read(answers)] += 1
                 self.times.append(perf_counter() - start)
 
 
@@ -105,7 +105,8 @@ def _request(path: str, kind: Kind, chance: random.Random) -> bytes:
     return "\r\n".join([*lines, "", kind.body]).encode()
 
 
-def _read(answers: BinaryIO) -> int:
+def read(answers: BinaryIO) -> int:
+    """Take an answer off a connection: its status."""
     status = int(answers.readline().split()[1])
     length = 0
     while line := answers.readline().strip():
