@@ -34,6 +34,10 @@ def held(*rows: tuple[str, bool]) -> None:
         ("www.only.example", False),
         ("198.51.100.7", True),
         ("[2001:db8::7]", True),
+        ("[2001:DB8:0:0::7]", True),
+        ("::ffff:198.51.100.7", True),
+        ("0xC6.51.100.7", True),
+        ("198.51.100.8", False),
         ("xn--bcher-kva.example", True),
     ],
 )
@@ -65,6 +69,28 @@ def test_a_job_for_it_ends_with_one_sentence_and_pages_that_are_here_stay(world:
     job = unroll(world.x.link(new))
     assert (job.state, job.error, job.sentence) == (Job.State.FAILED, "Blocked", Blocked().for_reader)
     assert Thread.objects.get().document is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Bücher.example", "xn--bcher-kva.example"),
+        (" BAD.Example. ", "bad.example"),
+        ("https://me@Bad.example:8/x", "bad.example"),
+        ("[2001:DB8:0:0::7]", "2001:db8::7"),
+        ("0xC6.51.100.7", "198.51.100.7"),
+        ("shop.co.uk", "shop.co.uk"),
+        ("t.co", "t.co"),
+    ],
+)
+def test_a_name_is_kept_in_one_spelling(typed: str, name: str) -> None:
+    assert blocking.spelled(typed) == name
+
+
+@pytest.mark.parametrize("typed", ["com", "https://COM./", "co.uk", "Com.Br", "рф"])
+def test_nobody_blocks_half_the_net_by_a_slip(typed: str) -> None:
+    with pytest.raises(blocking.NoHost, match="a whole part of the net"):
+        blocking.spelled(typed)
 
 
 def test_an_operator_blocks_a_server_by_any_of_its_addresses_and_lifts_it(

@@ -1,5 +1,8 @@
 """Servers that operators block: nothing is fetched from there, and nothing is sent there."""
 
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import inet_aton
 from typing import NamedTuple
 
 from accounts.orders import Board
@@ -26,8 +29,14 @@ def is_blocked(host: str) -> bool:
 
 
 def plain(host: str) -> str:
-    """A host's name in one spelling."""
-    return host.strip().strip("[]").rstrip(".").lower()
+    """A host's name in one spelling; that of an address by itself, too, however it is written (127.1, 0x7f000001)."""
+    name = host.strip().strip("[]").rstrip(".").lower()
+    with suppress(ValueError):
+        address = ip_address(name)
+        return str(address.ipv4_mapped or address) if isinstance(address, IPv6Address) else str(address)
+    with suppress(OSError, ValueError):
+        return str(IPv4Address(inet_aton(name)))
+    return name
 
 
 def _ordered() -> Hosts:

@@ -1,11 +1,17 @@
 """Operators block servers: from then on, within seconds, nothing is fetched from them and nothing sent to them."""
 
+import regex
+
 from unroller import hosts
 from unroller.core.errors import Refused
 from unroller.models import BlockedHost
 from unroller.sources.http import host_of
 
 NOT_ONE = "This is no name of a server, such as example.org."
+
+TOO_MUCH = "That is a whole part of the net, such as com or co.uk, and no server. Block a name below it."
+REGISTRIES = regex.compile(r"[^.:]+|(?:ac|co|com|edu|go|gob|gov|ltd|mil|ne|net|nom|or|org|plc)\.[a-z]{2}")
+"""Names that anybody can have one below: those without a dot, and what countries put before theirs. There are more."""
 
 
 class NoHost(ValueError):
@@ -22,6 +28,8 @@ def spelled(text: str) -> str:
         raise NoHost(NOT_ONE) from error
     if not name or any(mark in name for mark in "%* "):
         raise NoHost(NOT_ONE)
+    if REGISTRIES.fullmatch(name):
+        raise NoHost(TOO_MUCH)
     return name
 
 
