@@ -55,11 +55,11 @@ class Service:
 
 
 class Road:
-    """A way to the service over another port, on which things go wrong."""
+    """A way to a service on loopback over another address, on which things go wrong."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self._to = port
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server(address, backlog=64)
         self.port: int = self._listener.getsockname()[1]
         self.closed = False
         """Nobody gets through; who is on the way is thrown off."""
