@@ -17,17 +17,14 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
 from schemathesis.generation.modes import GenerationMode
 
-from accounts.models import User
 from tests.api.calling import Program
-from tests.follows import an_author
-from tests.marking import BREAD, mark, said
-from unroller.actions import follows, library, lookups, unrolling
+from tests.attack.depth import DEPTH
 from unroller.api import schema
-from unroller.models import Cadence
 
 pytestmark = pytest.mark.django_db
 
 EXAMPLES = 12
+"""Of each operation and mode; ATTACK_DEPTH=50 makes fifty times as many, and random ones."""
 OPERATIONS = [operation["operationId"] for _, operation in schema.operations(schema.document())]
 NOTHING_TO_SAY = {"me", "list_tags", "delete_tag"}
 """Operations that take nothing, or any text: no request to them is unsound."""
@@ -55,25 +52,6 @@ def one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
-def here(alice: User) -> Mapping[str, Any]:
-    """Something of alice's for every part of an address."""
-    thread = said(BREAD)
-    saved = library.save(alice, thread, tags=["history"])
-    mara = an_author("zoe")
-    follows.follow(alice, mara, Cadence.DAILY)
-    return {
-        "source": "x",
-        "path": thread.path,
-        "saved_id": saved.id,
-        "tag": "history",
-        "highlight_id": mark(alice, thread, "Bread", 0).id,
-        "author_id": mara.id,
-        "unroll_id": str(unrolling.ask("https://x.com/zoe/status/777").id),
-        "lookup_id": str(lookups.ask(alice, "@newcomer").id),
-    }
-
-
 def the_operation(name: str) -> Any:
     loaded = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), config=CONFIG)
     found = (result.ok() for result in loaded.get_all_operations() if isinstance(result, Ok))
@@ -89,8 +67,9 @@ def test_what_the_document_says_is_true(
     values = {"path_parameters": named} if mode == GenerationMode.POSITIVE and named else {}
 
     @settings(
-        max_examples=EXAMPLES,
-        derandomize=True,
+        max_examples=EXAMPLES * DEPTH,
+        derandomize=DEPTH == 1,
+        print_blob=True,
         database=None,
         deadline=None,
         phases=[Phase.explicit, Phase.generate],
