@@ -181,6 +181,24 @@ def test_a_turn_is_given_back_by_who_is_forgotten(client: Client, host: str, mon
         gc.collect()
 
 
+def test_a_picture_that_is_tidied_away_while_it_is_asked_for_is_fetched_again(
+    client: Client, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, really = f"{host}/a.png", pictures.cached
+    assert client.get(media.address(url)).status_code == 200
+
+    def seen_for_the_last_time(address: str) -> pictures.Medium | None:
+        found = really(address)
+        if found is not None:
+            found.path.unlink()
+        return found
+
+    monkeypatch.setattr(pictures, "cached", seen_for_the_last_time)
+    response = client.get(media.address(url))
+    assert (response.status_code, response.content) == (200, PNG)
+    assert Files.asked == ["/a.png", "/a.png"]
+
+
 def test_a_removed_thread_takes_its_kept_pictures_along(
     client: Client, host: str, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:

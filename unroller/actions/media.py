@@ -77,12 +77,21 @@ def opened(url: str) -> Opened:
     brought = _brought(thread_id, url) if thread_id is not None else None
     if brought is not None:
         return brought
-    found = cached(url) or _kept(url)
-    if isinstance(found, Opened):
-        return found
-    if found is None and kept.is_withheld(url):
+    found = cached(url)
+    if found is not None:
+        # tidied or taken away since it was seen: as if it had not been here
+        with contextlib.suppress(FileNotFoundError):
+            return _opened(found)
+    here = _kept(url)
+    if here is not None:
+        return here
+    if kept.is_withheld(url):
         raise Gone(f"{url}: its post was taken away here")
-    found = found or get(url)
+    return _opened(get(url))
+
+
+def _opened(found: Medium) -> Opened:
+    """Raises FileNotFoundError."""
     file = found.path.open("rb")
     return Opened(file, found.type, os.fstat(file.fileno()).st_size)
 
