@@ -1,9 +1,10 @@
 """What waits for a worker, measured in one way, whatever table it stands in: how many rows are due, since when."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -18,6 +19,9 @@ MOST_COUNTED = 10_000
 """Of a longer line only so many are looked at: the number is for a curve, and the oldest come first."""
 PATIENCE = 2_000
 """Milliseconds for one look: who asks how things are must not make them worse."""
+
+TOGETHER = 5.0
+"""Seconds after which no further line is looked at by who asks for all of them."""
 
 
 class Standing(NamedTuple):
@@ -44,6 +48,15 @@ class Line:
         with patiently():
             found = rows[:MOST_COUNTED].aggregate(**measures)
         return Standing(found["count"], _age(found["oldest"]))
+
+
+def standings(lines: Iterable[Line]) -> Iterator[tuple[Line, Standing]]:
+    """How all lines stand, each by its own query. Raises django.db.Error; TimeoutError where they take too long in all."""
+    end = monotonic() + TOGETHER
+    for each in lines:
+        if monotonic() > end:
+            raise TimeoutError(f"no time was left for {each.task}: the lines before it took {TOGETHER:.0f} s")
+        yield each, each.standing()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from accounts import tallies
-from accounts.waiting import patiently
+from accounts.waiting import patiently, standings
 from billing import metrics as of_billing
 from unroller import budgets, meters, pages, readiness, store, task_tallies, waiting
 
@@ -41,8 +41,8 @@ def queues() -> Families:
     """The rows that wait, which are the queues."""
     rows = _gauge("unroller_queue_rows", "Rows that are due and in nobody's hands; 10000: or more.", "queue", "task")
     oldest = _gauge("unroller_queue_oldest_seconds", "For how long the oldest of them is due.", "queue", "task")
-    for line in waiting.LINES:
-        labels, standing = [readiness.worker_of(line.task), line.task], line.standing()
+    for line, standing in standings(waiting.LINES):
+        labels = [readiness.worker_of(line.task), line.task]
         rows.add_metric(labels, standing.rows)
         oldest.add_metric(labels, standing.seconds)
     bounds = _gauge("unroller_queue_bound_seconds", "How long a row may wait before that is too long.", "queue")

@@ -19,7 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 
-from accounts.waiting import Line
+from accounts.waiting import Line, standings
 from unroller import store
 from unroller.celery import app
 
@@ -105,9 +105,9 @@ def queues(lines: Iterable[Line]) -> Check:
 
 
 def late(lines: Iterable[Line]) -> list[str]:
-    """The tasks whose oldest due row waits too long, with its seconds. Raises DatabaseError."""
-    standings = {line.task: line.standing() for line in lines}
-    return [f"{task} {found.seconds:.0f} s" for task, found in standings.items() if found.seconds > bound(task)]
+    """The tasks whose oldest due row waits too long, with its seconds. Raises DatabaseError, TimeoutError."""
+    standing = standings(lines)
+    return [f"{line.task} {found.seconds:.0f} s" for line, found in standing if found.seconds > bound(line.task)]
 
 
 def bound(task: str) -> int:

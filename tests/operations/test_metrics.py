@@ -18,9 +18,10 @@ from accounts.actions import letters
 from accounts.models import Letter, User
 from billing import metrics as of_billing
 from tests.threads import a_thread
-from unroller import store, task_tallies
+from unroller import readiness, store, task_tallies
 from unroller.budgets import SharedBudget
 from unroller.checks import numbers_are_not_for_everybody
+from unroller.waiting import LINES
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +240,15 @@ def test_a_table_that_is_locked_costs_one_part(client: Client, monkeypatch: pyte
     found = numbers(client)
     assert found["unroller_scrape_failed", "money"] == 1
     assert found["unroller_scrape_failed", "queues"] == 0
+
+
+def test_lines_that_are_slow_together_cost_one_part(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may take two seconds, and there are dozens."""
+    monkeypatch.setattr("accounts.waiting.TOGETHER", -1.0)
+    found = numbers(client)
+    assert found["unroller_scrape_failed", "queues"] == 1
+    assert found["unroller_scrape_failed", "money"] == 0
+    assert "no time was left for" in readiness.queues(LINES).detail
 
 
 def test_a_scrape_asks_the_same_few_questions_whatever_there_is(client: Client) -> None:
