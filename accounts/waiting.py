@@ -51,7 +51,7 @@ class Line:
 
 
 def standings(lines: Iterable[Line]) -> Iterator[tuple[Line, Standing]]:
-    """How all lines stand, each by its own query. Raises django.db.Error; TimeoutError where they take too long in all."""
+    """How all lines stand, each by its own query. Raises django.db.Error; TimeoutError after too long."""
     end = monotonic() + TOGETHER
     for each in lines:
         if monotonic() > end:
