@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Min
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -26,7 +27,7 @@ MEANINGS = {
     "open_alerts": "Alerts that nobody has settled.",
     "drift": "Accounts that differed from Stripe in the latest nightly look.",
     "replayed_events": "Events that had not arrived, in the latest nightly look.",
-    "reconciled_seconds": "How long ago the latest nightly look ended; -1 before the first.",
+    "reconciled_seconds": "How long ago the latest nightly look ended; -1 before the first, 0 where nothing is sold.",
 }
 """What each number is, for pages and documents."""
 
@@ -46,8 +47,14 @@ def numbers() -> dict[str, int]:
         "open_alerts": Alert.objects.filter(resolved_at=None).count(),
         "drift": look.drift if look else 0,
         "replayed_events": look.replayed if look else 0,
-        "reconciled_seconds": _age(look.finished_at, now) if look else -1,
+        "reconciled_seconds": _since(look, now),
     }
+
+
+def _since(look: Reconciliation | None, now: datetime) -> int:
+    if not (settings.BILLING_ENABLED and settings.STRIPE_SECRET_KEY):
+        return 0
+    return _age(look.finished_at, now) if look else -1
 
 
 def _age(since: datetime | None, now: datetime) -> int:

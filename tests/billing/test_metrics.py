@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from billing import metrics
 from billing.actions import alerts, outbox
@@ -28,11 +28,19 @@ def an_event(state: State = State.NEW) -> WebhookEvent:
     )
 
 
+@pytest.fixture
+def sells(settings: Settings) -> None:
+    settings.BILLING_ENABLED, settings.STRIPE_SECRET_KEY = True, "sk_test_key"
+
+
 def test_at_rest_every_number_is_nought_and_has_a_meaning() -> None:
     found = metrics.numbers()
     assert found.keys() == metrics.MEANINGS.keys()
-    assert found.pop("reconciled_seconds") == -1
     assert set(found.values()) == {0}
+
+
+def test_a_site_that_sells_and_was_never_looked_at_says_so(sells: None) -> None:
+    assert metrics.numbers()["reconciled_seconds"] == -1
 
 
 def test_what_waits_is_counted_with_its_age() -> None:
@@ -48,7 +56,7 @@ def test_what_waits_is_counted_with_its_age() -> None:
     assert found["open_call_age_seconds"] == pytest.approx(600, abs=5)
 
 
-def test_drift_is_that_of_the_latest_look_that_ended() -> None:
+def test_drift_is_that_of_the_latest_look_that_ended(sells: None, settings: Settings) -> None:
     now = timezone.now()
     for days, drift, fixes, ended in ((3, 7, True, True), (2, 3, True, True), (1, 9, False, True), (0, 5, True, False)):
         began = now - timedelta(days=days)
@@ -58,6 +66,8 @@ def test_drift_is_that_of_the_latest_look_that_ended() -> None:
     found = metrics.numbers()
     assert (found["drift"], found["replayed_events"]) == (3, 4)
     assert found["reconciled_seconds"] == pytest.approx(2 * 86400, abs=5)
+    settings.STRIPE_SECRET_KEY = ""
+    assert metrics.numbers()["reconciled_seconds"] == 0
 
 
 def test_alerts_are_counted_until_they_are_settled() -> None:

@@ -102,3 +102,5 @@ def test_what_never_happened_is_no_reason_for_silence() -> None:
     told = {rule.splitlines()[0]: rule for rule in rules()}
     assert "absent(unroller_clock_beat_timestamp_seconds)" in told["UnrollerClockStopped"]
     assert 'outcome="sent"}[15m])) or 0 *' in told["UnrollerMailFails"]
+    assert 'or absent(up{job="unroller"})' in told["UnrollerWebGone"]
+    assert "max(unroller_billing_reconciled_seconds offset 36h) < 0" in told["UnrollerReconciliationMissing"]
