@@ -1,14 +1,16 @@
-"""Real processes for tests: a Celery worker on the test's own database, Redis and sandbox."""
+"""Real processes for tests: Celery workers and web servers on the test's own database, Redis and sandbox."""
 
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import httpx
 from django.conf import settings
 from django.db import connection
 
@@ -25,18 +27,28 @@ def until(true: Callable[[], bool], *, what: str, seconds: float = DEADLINE) -> 
         time.sleep(0.05)
 
 
+def free_port() -> int:
+    """One that nobody listens at now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def own_database() -> str:
+    """The address of the running test's database."""
+    known = connection.settings_dict
+    return f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+
+
 class Worker:
     """`celery worker` with all its children in one process group, so that `kill` leaves nothing."""
 
     def __init__(self, env: Mapping[str, str], *extra: str, queues: str = "fetch") -> None:
-        database = connection.settings_dict
-        url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
         sells = str(settings.BILLING_ENABLED).lower()  # as in this process, whatever key the sandbox names
         self._env = {
             **os.environ,
             "BILLING_ENABLED": sells,
             **env,
-            "DATABASE_URL": f"{url}/{database['NAME']}",
+            "DATABASE_URL": own_database(),
             "LOG_LEVEL": "INFO",
         }
         self._extra = extra
@@ -70,3 +82,47 @@ class Worker:
     @property
     def log(self) -> str:
         return self._log.read_text(errors="replace")
+
+
+class Web:
+    """`python -m unroller.serving` as a real site runs it, with the test's database and Redis unless `environment` says
+    otherwise; it answers when this is made."""
+
+    def __init__(self, port: int = 0, **environment: str) -> None:
+        self.port = port or free_port()
+        self.log = Path(settings.DATA_DIR) / f"web-{self.port}.log"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "unroller.serving", f"--port={self.port}", "--threads=8"],
+                cwd=ROOT,
+                env={**os.environ, "DATABASE_URL": own_database(), **environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until(self.is_healthy, what=f"web answers ({self.log})")
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str, **cookies: str) -> httpx.Response:
+        """A page, over a connection of its own. Raises TransportError when there is no answer."""
+        return httpx.get(self.address + path, cookies=cookies, timeout=60)
+
+    def is_healthy(self) -> bool:
+        """What a proxy would find."""
+        with contextlib.suppress(httpx.TransportError):
+            return self.get("/healthz").status_code == httpx.codes.OK
+        return False
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it with all that it started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()

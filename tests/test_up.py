@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes import until
+from tests.processes import free_port, until
 from unroller.celery import app
 from unroller.management.commands import up
 
@@ -135,11 +135,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(run: Callable[..., Running], data: Path) -> Running:
     """The site as `make run` starts it, on a free port."""
     return run("manage.py", "up", DATA_DIR=str(data), PORT=str(free_port()), ENV_FILE="")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def address_in(line: str) -> str:

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.processes import until
+from tests.processes import free_port, until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -55,7 +54,7 @@ class Site(NamedTuple):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`manage.py up` in an empty data folder."""
     data = tmp_path_factory.mktemp("site")
-    port = _free_port()
+    port = free_port()
     hidden = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "PORT"}
     environ = {name: value for name, value in os.environ.items() if name not in hidden}
     with (data / "up.log").open("wb") as log:
@@ -153,9 +152,3 @@ def sign_in(page: Page, mail: httpx.Client, to: str) -> None:
 def _is_ready(data: Path) -> bool:
     """Whether it said so: the web server answers before the pretend Stripe has its prices."""
     return " is ready: " in (data / "up.log").read_text()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from tests.deploying.web import Web
-from tests.processes import until
+from tests.processes import Web, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW, QUICK = "/thread/x/1888650364580790272", "/help"
@@ -58,7 +57,7 @@ class Proxy:
             number += 1
             well = self.well
             try:
-                self.answers[well[number % len(well)].get(QUICK)] += 1
+                self.answers[well[number % len(well)].get(QUICK).status_code] += 1
             except Exception as error:
                 self.answers[repr(error)] += 1
 
@@ -80,12 +79,12 @@ def test_a_web_process_that_is_exchanged_loses_no_request(start: Callable[..., W
             old.stop()
             until(lambda: not old.is_healthy(), what="it says that it goes")
             assert old.process.poll() is None
-            assert old.get(QUICK) == 200  # whoever was sent here before the proxy noticed
+            assert old.get(QUICK).status_code == 200  # whoever was sent here before the proxy noticed
             until(lambda: old not in proxy.well, what="the proxy noticed")
             assert other in proxy.well
             until(lambda: "Stopping worker" in old.log.read_text(), what="it stops")
             assert not any(reader.done() for reader in slow)
-        assert [reader.result() for reader in slow] == [404] * 4  # no such thread
+        assert [reader.result().status_code for reader in slow] == [404] * 4  # no such thread
         assert old.process.wait(timeout=60) == 0
         new = start(old.port)
         proxy.webs = [new, other]

@@ -19,6 +19,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def bucket(service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """A bucket in which this process keeps its files."""
     place = Place(service)
-    with place.is_ours(settings, monkeypatch):
-        yield place
+    place.becomes_ours(settings, monkeypatch)
+    yield place
     place.road.end()

@@ -9,8 +9,8 @@ import httpx
 from django.conf import settings
 from django.test import Client
 
-from tests.object_stores.service import _answers, _free_port
-from tests.processes import ROOT, Worker, until
+from tests.object_stores.service import _answers
+from tests.processes import ROOT, Worker, free_port, until
 
 TOKEN = "t" * 32
 
@@ -36,7 +36,7 @@ class Machine:
 
     def serves(self) -> None:
         """A web process begins, and answers when this returns."""
-        self._port = _free_port()
+        self._port = free_port()
         command = ["granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={self._port}", "--workers=1"]
         environ = Worker(self._env)._env  # the test's own database
         with (self.folder / "web.log").open("wb") as log:

@@ -7,15 +7,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import boto3
-from django.test.utils import override_settings
+import pytest
+from pytest_django import Settings
 
-from tests.processes import until
+from tests.processes import free_port, until
 from unroller import file_store
 
 KEY, SECRET = "a-key", "a/secret+of=ours"
@@ -26,7 +26,7 @@ class Service:
     """The process; buckets are made in it."""
 
     def __init__(self, log: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         command = [sys.executable, "-m", "tests.object_stores", str(self.port)]
         with log.open("wb") as said:
             self._process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
@@ -139,20 +139,12 @@ class Place:
         """What lies below a folder of the site."""
         return [each.removeprefix("a/site/") for each in self.service.names(self.bucket, f"a/site/{folder}")]
 
-    @contextlib.contextmanager
-    def is_ours(self, settings: Any, monkeypatch: Any) -> Iterator["Place"]:
-        """This process keeps its files there."""
+    def becomes_ours(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        """This process keeps its files there until the test ends. By the fixture's settings alone: others that are
+        changed later have to be put back earlier, or the bucket stays."""
         monkeypatch.setenv("STORAGE_URL", self.url)
         place = file_store.read("STORAGE_URL", folder=Path("/nowhere"), plain_hosts=frozenset())
-        with override_settings(STORAGES=settings.STORAGES | {"default": place}):
-            yield self
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+        settings.STORAGES = settings.STORAGES | {"default": place}
 
 
 def _answers(port: int) -> bool:

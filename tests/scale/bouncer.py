@@ -12,8 +12,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.processes import until
-from tests.scale.clusters import free_port
+from tests.processes import free_port, until
 
 CONNECTIONS = 2
 PROGRAM = "pgbouncer"

@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from tests.processes import until
+from tests.processes import free_port, own_database, until
 from unroller.embedded.account import account_for, give
 from unroller.embedded.programs import POSTGRES_MAJOR, postgres_programs, remove_copy
 
@@ -82,17 +81,10 @@ class Cluster:
     def copy_database(self) -> None:
         """Bring what is in the test's own database here."""
         self.ask("CREATE DATABASE unroller")
-        own = connection.settings_dict
-        source = f"postgresql://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
-        dump = subprocess.run(
-            [client("pg_dump"), "--no-owner", "--format=custom", source], check=True, capture_output=True
-        ).stdout
-        subprocess.run(
-            [client("pg_restore"), "--no-owner", "--exit-on-error", "-d", self.url],
-            check=True,
-            input=dump,
-            capture_output=True,
-        )
+        dump = [client("pg_dump"), "--no-owner", "--format=custom", own_database()]
+        load = [client("pg_restore"), "--no-owner", "--exit-on-error", "-d", self.url]
+        dumped = subprocess.run(dump, check=True, capture_output=True).stdout
+        subprocess.run(load, check=True, input=dumped, capture_output=True)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -151,9 +143,3 @@ def client(name: str) -> str:
     assert spec is not None
     assert spec.submodule_search_locations is not None
     return str(Path(spec.submodule_search_locations[0]) / f"pginstall{POSTGRES_MAJOR}" / "bin" / name)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,5 +1,9 @@
 """Public pages from a real standby, which is held, behind, and away in turn."""
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -7,9 +11,8 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from tests.processes import until
+from tests.processes import ROOT, Web, until
 from tests.scale.clusters import Cluster, replicated
-from tests.scale.webs import Web
 from tests.threads import a_thread
 from unroller import replica
 from unroller.actions import threads
@@ -19,6 +22,13 @@ from unroller.models import Thread
 AUTHOR = "/author/x/maralind"
 SECOND = 101
 """The head of the thread that goes, or changes."""
+ASKED = """
+from unroller import replica
+from unroller.doctor import servers
+replica.MOST_LAG = 0.5
+for finding in servers.the_replica():
+    print(f"{finding.state}: {finding.sentence}")
+"""
 SIGNED_IN = {settings.SESSION_COOKIE_NAME: "of nobody"}
 
 
@@ -35,6 +45,14 @@ class Scene(NamedTuple):
     def status(self, number: int) -> int:
         return self.web.get(f"/thread/x/{number}").status_code
 
+    def doctor(self) -> str:
+        """What it says of the standby, in a process of its own, which has not much patience."""
+        environment = {"DATABASE_URL": self.first.url, "DATABASE_REPLICA_URL": self.standby.url, "LOG_LEVEL": "ERROR"}
+        command = [sys.executable, "manage.py", "shell", "-v0", "-c", ASKED]
+        return subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True, text=True
+        ).stdout
+
     def lists(self, **cookies: str) -> bool:
         return f"/thread/x/{SECOND}" in self.web.get(AUTHOR, **cookies).text
 
@@ -45,12 +63,16 @@ def scene(transactional_db: None) -> Iterator[Scene]:
         a_thread(3, first=head)
     with replicated() as (first, standby):
         environment = {"DATABASE_URL": first.url, "DATABASE_REPLICA_URL": standby.url}
-        with Web(**environment) as web:
+        web = Web(0, **environment, LOG_LEVEL="WARNING")
+        try:
             yield Scene(first, standby, web)
+        finally:
+            web.kill()
 
 
 def test_what_everybody_reads_comes_from_the_replica_and_never_what_is_gone(scene: Scene) -> None:
     assert (scene.status(1), scene.lists()) == (200, True)
+    assert re.fullmatch(r"ok: \d\.\d seconds behind\n", scene.doctor())
     scene.hold()
     with scene.first.in_use():
         a_thread(3, first=301)
@@ -60,6 +82,7 @@ def test_what_everybody_reads_comes_from_the_replica_and_never_what_is_gone(scen
     assert scene.status(SECOND) == 410, "the replica has it still"
     assert not scene.lists(**SIGNED_IN), "whoever may be signed in sees what they did"
     until(lambda: not scene.lists(), what="a replica that is behind is left alone")
+    assert scene.doctor().startswith("warning: more than")
     scene.standby.ask("SELECT pg_wal_replay_resume()")
     _goes_on_without_the_replica(scene)
     _goes_on_with_the_replica_alone(scene)
@@ -67,6 +90,7 @@ def test_what_everybody_reads_comes_from_the_replica_and_never_what_is_gone(scen
 
 def _goes_on_without_the_replica(scene: Scene) -> None:
     scene.standby.stop()
+    assert scene.doctor().startswith("broken: OperationalError")
     assert (scene.status(201), scene.lists()) == (200, False)
 
 

@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 
-from unroller import readiness, store
+from unroller import readiness, replica, store
 
-from .finding import Finding, broken, in_words, ok, warning
+from .finding import Finding, broken, in_words, off, ok, warning
 
 LEAST_POSTGRES, LEAST_REDIS = 14, (6, 2)
 ROOM = 0.8
@@ -42,6 +42,43 @@ def postgres() -> Iterator[Finding]:
         yield warning("connections", sentence, "Raise max_connections, or put a pooler in between (docs/operating.md).")
     else:
         yield ok("connections", sentence)
+
+
+def the_replica() -> Iterator[Finding]:
+    """Reachable, a replica indeed, and how long it takes until it has what PostgreSQL has now."""
+    if replica.ALIAS not in connections:
+        yield off("replica", "DATABASE_REPLICA_URL is not set: everything is read from PostgreSQL itself")
+        return
+    try:
+        behind = _seconds_behind()
+    except DatabaseError as error:
+        mend = "See that it runs, and that DATABASE_REPLICA_URL has its address, user and password."
+        yield broken("replica", in_words(error), mend)
+        return
+    if behind is None:
+        mend = "Name a streaming replica of DATABASE_URL's database in DATABASE_REPLICA_URL, or nothing."
+        yield broken("replica", "is no replica, or follows another database: nothing is read there", mend)
+    elif behind > replica.MOST_LAG:
+        mend = "See pg_stat_replication on PostgreSQL, and the log, the disk and pg_is_wal_replay_paused() there."
+        yield warning("replica", f"more than {replica.MOST_LAG:.0f} seconds behind: nothing is read there", mend)
+    else:
+        yield ok("replica", f"{behind:.1f} seconds behind")
+
+
+def _seconds_behind() -> float | None:
+    """Beyond MOST_LAG not measured to the end. None for a database that follows no other. Raises DatabaseError."""
+    with connection.cursor() as here, connections[replica.ALIAS].cursor() as there:
+        here.execute(replica.WRITTEN)
+        written, begin = here.fetchone()[0], time.monotonic()
+        while True:
+            there.execute(replica.REPLAYED)
+            is_replica, replayed = there.fetchone()
+            waited = time.monotonic() - begin
+            if not is_replica:
+                return None
+            if replayed >= written or waited > replica.MOST_LAG:
+                return waited
+            time.sleep(0.05)
 
 
 def redis() -> Iterator[Finding]:
@@ -94,4 +131,4 @@ def _migrations() -> Finding:
     return broken("migrations", f"not applied: {found.detail}", "Run `manage.py migrate`.")
 
 
-LOOKS = (postgres, redis)
+LOOKS = (postgres, the_replica, redis)
