@@ -25,7 +25,7 @@ class Why(forms.Form):
     """The reason."""
 
     reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 6, "cols": 80}),
+        widget=forms.Textarea(attrs={"rows": 8, "cols": 40}),
         max_length=2_000,
         error_messages={"required": "Please say why: nothing is decided without a reason."},
     )

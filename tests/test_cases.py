@@ -60,6 +60,7 @@ def test_its_page_has_what_a_decision_needs_as_text_alone(operator: Client) -> N
     for words in ("I will find you.", "This is post 2.", "Mara Lindqvist", "a quote of a film", "A &lt;b&gt;threat"):
         assert words in page
     assert "<script>alert(1)" not in page
+    assert 'name="_save"' not in page  # nothing there can be changed
 
 
 def test_nothing_is_decided_without_a_reason(operator: Client) -> None:

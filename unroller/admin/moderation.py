@@ -105,12 +105,12 @@ class CaseAdmin(Tended):
                 row.created_at.strftime("%Y-%m-%d %H:%M"),
                 row.get_reason_display(),
                 row.words or "no words",
-                "wants an answer" if row.email else "",
+                " · wants an answer" if row.email else "",
             )
             for row in case.reports.order_by("created_at")
         ]
         return format_html_join(
-            "", "<p><b>{}</b> · {} · {} · {}<br>{}</p>", [(a, b, c, e, d) for a, b, c, d, e in rows]
+            "", "<p><b>{}</b> · {} · {}{}<br>{}</p>", [(a, b, c, e, d) for a, b, c, d, e in rows]
         )
 
     @admin.display(description="the thread's words")
