@@ -8,7 +8,7 @@ from time import perf_counter
 import pytest
 
 from tests.bench.flood import flood, visit
-from tests.deploying.web import Web
+from tests.processes import Web
 from unroller.gate import READERS
 
 REQUESTS = 4_000
