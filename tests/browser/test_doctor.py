@@ -11,11 +11,12 @@ HIDDEN = {"DATABASE_URL", "REDIS_URL"}
 
 
 def examined(site: Site, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """As whoever types it in the folder, who knows no port: it finds the site that runs there."""
     environment = {name: value for name, value in os.environ.items() if name not in HIDDEN}
     return subprocess.run(
         [sys.executable, "manage.py", "doctor", *arguments],
         cwd=ROOT,
-        env={**environment, "DATA_DIR": str(site.data), "SITE_URL": site.address},
+        env={**environment, "DATA_DIR": str(site.data)},
         capture_output=True,
         check=False,
         text=True,

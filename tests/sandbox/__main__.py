@@ -100,7 +100,8 @@ def read_ports(path: Path) -> dict[str, int]:
 def write_state(data: Path, sandbox: Sandbox, shown: list[Shown]) -> None:
     links = [each.facts() for each in shown]
     pages = {name: sandbox.urls()[name] for name in ("mail", "stripe", "stage", "blog")}
-    state = {"pid": os.getpid(), "env": sandbox.env(), "links": links, **pages}
+    site = {"SITE_URL": os.environ["SITE_URL"]} if os.environ.get("SITE_URL") else {}  # commands find the site as well
+    state = {"pid": os.getpid(), "env": {**sandbox.env(), **site}, "links": links, **pages}
     write_whole(data / STATE_FILE, state)
 
 
