@@ -18,7 +18,8 @@ from unroller.models import FileGift, PrivateLink, Reader
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 PICTURE = "https://pbs.example/1.jpg"
-CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"')
+CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|<code>[0-9a-f]{32}</code>')
+"""The forms' token, and the number of the request."""
 NOBODY = "00000000-0000-0000-0000-00000000000f"
 
 
@@ -77,11 +78,11 @@ def test_a_token_that_stops_no_mail_tells_nothing(owner: User, client: Client) -
     over = NOBODY.replace("f", "e")
     Reader.objects.filter(user=owner).update(mail_token=over)
     owner.delete()
-    assert asked(client, f"/mail/stop/{NOBODY}", NOBODY) == asked(client, f"/mail/stop/{over}", over)
+    assert asked(client, f"/mail/stop/{NOBODY}") == asked(client, f"/mail/stop/{over}")
 
 
 def test_what_is_somebody_elses_is_answered_as_what_is_not_there(owner: User, client: Client) -> None:
-    """Same status, and as many questions to the database: time tells nothing either."""
+    """Same status, same words, and as many questions to the database: time tells nothing either."""
     client.force_login(a_reader("charlie", premium=True))
     mine = named_by(owner)
     places = {
@@ -95,9 +96,10 @@ def test_what_is_somebody_elses_is_answered_as_what_is_not_there(owner: User, cl
     }
     for place, name in places.items():
         nobody = NOBODY if "-" in mine[name] else "2147483000"
-        seen = [asked(client, place.format(each), each) for each in (mine[name], nobody)]
+        seen = [asked(client, place.format(each)) for each in (mine[name], nobody)]
         assert seen[0][0] == seen[1][0] == 404, place
-        assert seen[0][2] == seen[1][2], place
+        assert seen[0] == seen[1], place
+        assert seen[0][0] == 404, place
 
 
 def test_ids_of_jobs_and_files_that_nobody_has_are_404(owner: User, client: Client) -> None:
@@ -106,9 +108,9 @@ def test_ids_of_jobs_and_files_that_nobody_has_are_404(owner: User, client: Clie
         assert client.get(path).status_code == 404
 
 
-def asked(client: Client, path: str, name: str) -> tuple[int, bytes, int]:
-    """Status, words without what was asked for, and questions to the database."""
+def asked(client: Client, path: str) -> tuple[int, bytes, int]:
+    """Status, words without the address itself, and questions to the database."""
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(path)
     assert isinstance(answer, HttpResponse)
-    return answer.status_code, CHANGING.sub(b"", answer.content.replace(name.encode(), b"...")), len(queries)
+    return answer.status_code, CHANGING.sub(b"", answer.content.replace(path.encode(), b"...")), len(queries)
