@@ -36,7 +36,7 @@ CLAIM = f"""
     SET leased_until = %(until)s, attempts = attempts + 1, message = COALESCE(told.message, mails.message)
     FROM mails WHERE told.user_id = mails.reader AND {DUE}
     RETURNING told.id, told.user_id, told.thread_id, told.message, told.attempts
-"""  # noqa: S608  # nosec B608 - only our own words
+"""  # noqa: S608  # nosec B608  # only our own words
 SETTLE = """
     UPDATE unroller_notification SET settled_at = %s, outcome = %s, leased_until = NULL
     WHERE id = ANY(%s) AND leased_until = %s AND settled_at IS NULL
