@@ -2,7 +2,8 @@
 workers together, and whichever web process is asked tells them.
 
 Nothing here may hurt a worker: what is counted waits in its memory until the task ends, and while Redis is away it goes
-on waiting there, and Redis is left alone for a while. What a killed worker had not handed over is lost.
+on waiting there, and Redis is left alone for a while. What a killed worker had not handed over is lost; what Redis took
+without being able to say so is counted twice.
 """
 
 import json

@@ -38,6 +38,7 @@ def main(wanted: list[str]) -> None:
     from tests.bench import (  # noqa: PLC0415  (needs Django to be ready)
         archive,
         assembling,
+        backups,
         bot,
         crowd,
         endurance,
@@ -61,7 +62,7 @@ def main(wanted: list[str]) -> None:
 
     for module in (
         *(assembling, archive, network, page, pdf, epub, library, search),
-        *(fanout, mails, polling, bot, webhooks, reconcile, memory),
+        *(fanout, mails, polling, bot, webhooks, reconcile, memory, backups),
         *(readers, rush, storm, crowd, flood, endurance),
     ):
         if not wanted or module.__name__.rpartition(".")[2] in wanted:
