@@ -163,7 +163,20 @@ class ProvePasskeyForm(passkeys.ReauthenticateWebAuthnForm):  # type: ignore[mis
             raise get_mfa_adapter().validation_error("incorrect_code") from None
 
 
-class OperatorCodeForm(CodeMixin, second.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+class AppCodeMixin(CodeMixin):
+    """A code of an app: a wrong one is said to be just that."""
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]  # of the form it is mixed into
+        except forms.ValidationError as error:
+            if error.code == "incorrect_code":
+                raise get_mfa_adapter().validation_error("wrong_code") from None
+            raise
+        return code
+
+
+class OperatorCodeForm(AppCodeMixin, second.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code of an operator's app, or a recovery code."""
 
     def clean_code(self) -> str:
@@ -172,11 +185,7 @@ class OperatorCodeForm(CodeMixin, second.ReauthenticateForm):  # type: ignore[mi
         if not locks.may_try(self.user):
             raise get_adapter().validation_error("too_many_login_attempts")
         try:
-            code: str = super().clean_code()
-        except forms.ValidationError as error:
-            if error.code == "incorrect_code":
-                raise get_mfa_adapter().validation_error("wrong_code") from None
-            raise
+            code = super().clean_code()
         except sealing.Unreadable:
             raise get_mfa_adapter().validation_error("unreadable") from None
         if self.authenticator.type == Authenticator.Type.TOTP and not locks.use_once(self.authenticator, code):
@@ -184,17 +193,8 @@ class OperatorCodeForm(CodeMixin, second.ReauthenticateForm):  # type: ignore[mi
         return code
 
 
-class AppForm(CodeMixin, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+class AppForm(AppCodeMixin, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     """The first code of an app that was just set up."""
-
-    def clean_code(self) -> str:
-        try:
-            code: str = super().clean_code()
-        except forms.ValidationError as error:
-            if error.code == "incorrect_code":
-                raise get_mfa_adapter().validation_error("wrong_code") from None
-            raise
-        return code
 
 
 class RenamePasskeyForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
