@@ -24,6 +24,8 @@ from accounts.models import Letter, User
 
 LONGEST_SUBJECT = 200
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Controls of direction: one that nothing closes would turn around what stands beside it."""
 ASKED_FOR = frozenset({"account_already_exists", "email_confirmation", "login_code", "unknown_account"})
 """Letters that somebody waits for in front of a screen: they go to stopped addresses too, and are of no use later."""
 LIFETIME, LIFETIME_ASKED_FOR = timedelta(days=1), timedelta(minutes=15)
@@ -101,8 +103,8 @@ def _message(
 
 
 def _one_line(text: str) -> str:
-    """A subject: without line breaks and what else could end a header, and not too long."""
-    return Truncator(" ".join(CONTROLS.sub(" ", text).split())).chars(LONGEST_SUBJECT)
+    """A subject: without line breaks and what else could end a header, or turn it around, and not too long."""
+    return Truncator(" ".join(TURNS.sub("", CONTROLS.sub(" ", text)).split())).chars(LONGEST_SUBJECT)
 
 
 def _tidy(text: str) -> str:

@@ -12,7 +12,7 @@ from unroller.core.posts import Thread
 from unroller.sources.recording import Raw
 
 EVIL = (
-    '=HYPERLINK("https://evil.invalid/f")"\'><script src=https://evil.invalid/s></script><img src=https://evil.invalid/i'
+    '=HYPERLINK("\u202ehttps://evil.invalid/f")"\'><script src=https://evil.invalid/s></script><img src=https://evil.invalid/i'
     " onerror=alert(1)><svg/onload=alert(2)>--><!--]]>{{7*7}}{% debug %}[a](javascript:alert(3))![b](https://evil.invalid/m)"
     '#panic("typst")#read("/etc/passwd")\r\nBcc: evil@evil.invalid\x00\x07\x0b\x1b[31m\x7f\u0085\u2028\u202e\ufffe'
 )
