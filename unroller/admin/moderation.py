@@ -109,9 +109,7 @@ class CaseAdmin(Tended):
             )
             for row in case.reports.order_by("created_at")
         ]
-        return format_html_join(
-            "", "<p><b>{}</b> · {} · {}{}<br>{}</p>", [(a, b, c, e, d) for a, b, c, d, e in rows]
-        )
+        return format_html_join("", "<p><b>{}</b> · {} · {}{}<br>{}</p>", [(a, b, c, e, d) for a, b, c, d, e in rows])
 
     @admin.display(description="the thread's words")
     def words_of_thread(self, case: Case) -> SafeString | str:
