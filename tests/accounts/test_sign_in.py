@@ -133,6 +133,18 @@ def test_a_code_is_good_for_a_quarter_of_an_hour(client: Client) -> None:
     assert "_auth_user_id" not in client.session
 
 
+def test_a_code_opens_once(client: Client) -> None:
+    ask_for_code(client)
+    code = newest_code("bob@example.com")
+    client.post(CODE, {"code": code})
+    assert "_auth_user_id" in client.session
+    client.post("/accounts/logout/")
+    client.post(CODE, {"code": code})
+    ask_for_code(client)
+    client.post(CODE, {"code": code})
+    assert "_auth_user_id" not in client.session
+
+
 def test_a_code_is_of_no_use_in_another_browser(client: Client) -> None:
     ask_for_code(client)
     thief = Client()
