@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,8 @@ from accounts import second_factor
 
 class GuardedSite(AdminSite):
     """It has no door of its own: everybody signs in where attempts are counted, and shows the second factor there."""
+
+    site_header = site_title = f"{settings.SITE_NAME}, for its operators"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.is_confirmed(request)

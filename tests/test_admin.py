@@ -1,6 +1,7 @@
 """The admin: what an operator can find and do; nobody else gets in."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -25,6 +26,12 @@ def test_charlie_and_bob_do_not_get_in(client: Client, model: str) -> None:
     assert client.get(f"/admin/unroller/{model}/").status_code == 302
     client.force_login(User.objects.create_user("bob@example.org"))
     assert client.get(f"/admin/unroller/{model}/").status_code == 302
+
+
+def test_its_pages_bear_the_name_of_the_site(operator: Client) -> None:
+    page = operator.get("/admin/").content.decode()
+    assert f"{settings.SITE_NAME}, for its operators" in page
+    assert "Django" not in page
 
 
 @pytest.mark.parametrize("model", ["thread", "author", "job"])

@@ -7,7 +7,7 @@ import sys
 
 from tests.browser.conftest import ROOT, Site
 
-HIDDEN = {"DATABASE_URL", "REDIS_URL"}
+HIDDEN = {"DATABASE_URL", "REDIS_URL", "SITE_URL"}
 
 
 def examined(site: Site, *arguments: str) -> "subprocess.CompletedProcess[str]":

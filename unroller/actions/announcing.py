@@ -130,7 +130,8 @@ def _due(thread: Thread, now: datetime) -> Expression:
     morning = _by_zone(((times.daily, names) for times, names in common.items()), newcomer.daily)
     whens = [When(cadence=Cadence.WEEKLY, then=monday)]
     if _is_fresh(thread, now):
-        at_once = Q(cadence=Cadence.INSTANT, user__in=entitlements.members().values("id"))
+        member = Exists(entitlements.members().filter(id=OuterRef("user")))
+        at_once = Q(cadence=Cadence.INSTANT) & member
         whens.append(When(at_once, then=Value(now)))
     return Case(*whens, default=morning)
 

@@ -264,7 +264,7 @@ def _unwarned() -> QuerySet[Keeper]:
     since = OuterRef("ends_at") - GRACE
     told = Letter.objects.filter(name=mail.COPIES_END, user=OuterRef("user"), created_at__gte=since)
     soon = Keeper.objects.filter(ends_at__gt=now, ends_at__lte=now + WARNED_BEFORE, user__is_active=True)
-    return soon.filter(copied, ~Exists(told)).exclude(user__in=members().values("id"))
+    return soon.filter(copied, ~Exists(told), ~Exists(members().filter(id=OuterRef("user"))))
 
 
 def _busy() -> QuerySet[Saved, int]:
