@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tests.browser.conftest import ROOT, Site
+from tests.processes import until
 
 HIDDEN = {"DATABASE_URL", "REDIS_URL", "SITE_URL"}
 
@@ -24,6 +25,7 @@ def examined(site: Site, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_doctor_is_green_where_all_networks_are_played(site: Site) -> None:
+    until(lambda: "never rang" not in examined(site, "--json").stdout, what="the clock's first ring")
     done = examined(site, "--json", "--paid", "--send", "admin@example.org")
     findings = json.loads(done.stdout)
     assert [each for each in findings if each["state"] == "broken"] == []
