@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from tests.meeting import at_once
@@ -18,6 +18,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
 
 def readers(thread: Thread) -> dict[str, int]:
     return {str(row.day): row.readers for row in ReadersOfDay.objects.filter(thread=thread)}
+
+
+def versions() -> dict[int, str]:
+    """Where each thread's row lies; what wrote it is the same transaction all through a test."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT thread_id, (ctid, xmin, xmax)::text FROM unroller_readersofday")
+        return dict(cursor.fetchall())
 
 
 def look(thread: Thread, address: str = "192.0.2.1", agent: str = "Firefox") -> None:
@@ -59,6 +66,34 @@ def test_yesterday_is_still_written_down_after_midnight_and_is_another_day() -> 
         look(thread)
         writing.write_down()
     assert readers(thread) == {"2026-05-01": 2, "2026-05-02": 1}
+
+
+def test_yesterday_is_written_down_until_it_grows_no_more_however_late_that_is() -> None:
+    thread = a_thread(2)
+    with time_machine.travel(datetime(2026, 5, 1, 23, 59, tzinfo=UTC), tick=False):
+        look(thread)
+    with time_machine.travel(datetime(2026, 5, 2, 0, 4, tzinfo=UTC), tick=False):
+        assert writing.write_down() == 1
+    with time_machine.travel(datetime(2026, 5, 1, 23, 59, 58, tzinfo=UTC), tick=False):  # a host whose clock is slow
+        look(thread, address="192.0.2.2")
+    with time_machine.travel(datetime(2026, 5, 2, 20, 0, tzinfo=UTC), tick=False):  # no worker ran in between
+        assert writing.write_down() == 1
+        assert writing.write_down() == 0
+    assert readers(thread) == {"2026-05-01": 2}
+
+
+def test_numbers_that_did_not_grow_are_not_written_again() -> None:
+    thread, busy = a_thread(2), a_thread(2, first=20)
+    look(thread)
+    look(busy)
+    writing.write_down()
+    before = versions()
+    look(thread)
+    look(busy, address="192.0.2.2")
+    writing.write_down()
+    after = versions()
+    assert after[thread.pk] == before[thread.pk]
+    assert after[busy.pk] != before[busy.pk]
 
 
 def test_a_number_never_shrinks_when_redis_forgot() -> None:

@@ -45,6 +45,11 @@ def readers_on(day: date, thread_ids: Sequence[int]) -> list[int]:
         return cast("list[int]", pipe.execute())
 
 
+def let_go(day: date) -> None:
+    """The day is over and written down: nobody has to go through its threads again. Raises store.Unavailable."""
+    store.client().delete(_touched(day))
+
+
 def _key(day: date) -> bytes:
     """The day's secret: whoever comes first makes it."""
     name = f"readers:key:{day}"

@@ -12,12 +12,19 @@ from unroller.models import ReadersOfDay, Thread
 AT_ONCE = 1_000
 KEPT = timedelta(days=400)
 """Of a thread's readers by day: a year, and what it takes to compare it with the one before."""
+LATE = timedelta(minutes=10)
+"""After midnight a day may still grow for so long: visits that began before it, and web hosts whose clocks are slow."""
 
+# A row whose number did not grow is not even locked, which would write it anew: thus no `DO UPDATE ... WHERE`.
 WRITE_DOWN = """
     INSERT INTO unroller_readersofday (thread_id, day, readers)
     SELECT thread.id, %(day)s, count.readers
     FROM unnest(%(ids)s, %(readers)s) AS count (id, readers)
     JOIN unroller_thread thread ON thread.id = count.id
+    WHERE NOT EXISTS (
+        SELECT FROM unroller_readersofday known
+        WHERE known.thread_id = count.id AND known.day = %(day)s AND known.readers >= count.readers
+    )
     ON CONFLICT (thread_id, day) DO UPDATE SET readers = greatest(unroller_readersofday.readers, excluded.readers)
 """
 
@@ -38,13 +45,15 @@ def note(source: str, path: str, address: str, agent: str) -> None:
 def write_down() -> int:
     """Today's numbers, and those of yesterday that came since the last time; of how many threads.
 
-    May run twice, also at once: a number only grows. What Redis lost is not subtracted.
+    May run twice, also at once: a number only grows. What Redis lost is not subtracted. Yesterday is written down until
+    it grows no more, however late that is, and then let go.
     """
-    today = datetime.now(UTC).date()
-    return sum(_write_day(day) for day in (today - timedelta(days=1), today))
+    now = datetime.now(UTC)
+    yesterday = now.date() - timedelta(days=1)
+    return _write_day(yesterday, ends=(now - LATE).date() > yesterday) + _write_day(now.date())
 
 
-def _write_day(day: date) -> int:
+def _write_day(day: date, *, ends: bool = False) -> int:
     try:
         ids = counting.read_on(day)
         for start in range(0, len(ids), AT_ONCE):
@@ -52,6 +61,8 @@ def _write_day(day: date) -> int:
             numbers = counting.readers_on(day, some)
             with connection.cursor() as cursor:
                 cursor.execute(WRITE_DOWN, {"day": day, "ids": some, "readers": numbers})
+        if ends:
+            counting.let_go(day)
     except store.Unavailable:
         return 0
     return len(ids)
