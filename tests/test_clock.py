@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
@@ -109,16 +109,25 @@ def test_who_takes_over_knows_what_was_rung(clocks: Callable[[], OneClock]) -> N
     with time_machine.travel(timedelta(hours=25), tick=False) as travel:
         everything_due(first)
         first.close()
-        travel.shift(timedelta(minutes=30))
+        travel.shift(timedelta(minutes=5))
         second = clocks()
         everything_due(second)
-        travel.shift(timedelta(minutes=31))
+        travel.shift(timedelta(minutes=6))
         third = clocks()
         second.close()
         store.client().delete("clock")
         everything_due(third)
         rung = {json.loads(bell)["headers"]["task"] for bell in store.client().lrange("clock", 0, -1)}
-        assert "unroller.tidy" in rung  # an hour after the first one rang for it, though each ran for a moment
+        assert "unroller.trim" in rung  # ten minutes after the first one rang for it, though each ran for a moment
+
+
+def test_tidying_tasks_never_meet() -> None:
+    """They may take minutes, and two of them all of a worker with two processes."""
+    entries = [each for each in app.conf.beat_schedule.values() if each["task"].endswith(".tidy")]
+    assert len(entries) == 3
+    minutes = sorted(next(iter(each["schedule"].minute)) for each in entries)
+    apart = min((later - earlier) % 60 for earlier, later in pairwise([*minutes, minutes[0]]))
+    assert apart * 60 >= max(each["options"]["expires"] for each in entries) + app.conf.task_time_limit
 
 
 def test_a_machine_whose_time_is_set_back_goes_on_ringing(clocks: Callable[[], OneClock]) -> None:

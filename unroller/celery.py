@@ -36,7 +36,7 @@ app.conf.update(
         "unroller.poll": {"queue": "fetch"},
         "unroller.announce": {"queue": "notify"},
         "unroller.notify": {"queue": "notify"},
-        "accounts.deliver": {"queue": "letters"},  # somebody waits for a code: not behind a morning's mail
+        "accounts.deliver": {"queue": "letters"},  # somebody waits for a code: a worker of its own
         "unroller.tell": {"queue": "tell"},  # readers' own servers may be slow: nothing else waits for them
         "unroller.publish": {"queue": "tell"},  # so may authors' own blogs be
         "unroller.export_data": {"queue": "export"},
@@ -100,10 +100,10 @@ app.conf.update(
         # Once a night everything is held against Stripe; the task goes on with what it did not finish.
         "reconcile": {"task": "billing.reconcile", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
         "patrons": {"task": "billing.look_at_patrons", "schedule": 10 * MINUTES, "options": {"expires": 10 * MINUTES}},
-        "tidy-billing": {"task": "billing.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
-        # What ended long ago is of no use to anybody.
-        "tidy": {"task": "unroller.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
-        "tidy-accounts": {"task": "accounts.tidy", "schedule": 60 * MINUTES, "options": {"expires": 60 * MINUTES}},
+        # What ended long ago is of no use to anybody. Each may take minutes of one worker, so they do not meet.
+        "tidy": {"task": "unroller.tidy", "schedule": crontab(minute=10), "options": {"expires": 10 * MINUTES}},
+        "tidy-people": {"task": "accounts.tidy", "schedule": crontab(minute=30), "options": {"expires": 10 * MINUTES}},
+        "tidy-billing": {"task": "billing.tidy", "schedule": crontab(minute=50), "options": {"expires": 10 * MINUTES}},
         # Private links end when they say so; what they alone led to goes with them.
         "end-links": {"task": "unroller.end_links", "schedule": 30 * SECONDS, "options": {"expires": 30 * SECONDS}},
         # Numbers of readers are written down; what Redis loses in between are a few minutes of them.
