@@ -141,9 +141,11 @@ def test_an_author_is_told_when_we_know_them(operator: Client) -> None:
 def without_redis(settings: Settings) -> Iterator[None]:
     there, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
     store.client.cache_clear()
-    yield
-    settings.REDIS_URL = there
-    store.client.cache_clear()
+    try:
+        yield
+    finally:
+        settings.REDIS_URL = there
+        store.client.cache_clear()
 
 
 def test_a_ban_is_decided_and_told_without_redis_and_done_when_it_is_back(settings: Settings) -> None:

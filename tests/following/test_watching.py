@@ -115,11 +115,13 @@ def test_while_redis_is_away_nobody_is_claimed_and_nothing_is_lost(
     ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     author = watched("x", ana.id)
-    with monkeypatch.context() as away:
-        away.setattr("unroller.store.settings.REDIS_URL", "redis://127.0.0.1:1/0")
+    try:
+        with monkeypatch.context() as away:
+            away.setattr("unroller.store.settings.REDIS_URL", "redis://127.0.0.1:1/0")
+            store.client.cache_clear()
+            assert watching.claim_due() == 0
+    finally:
         store.client.cache_clear()
-        assert watching.claim_due() == 0
-    store.client.cache_clear()
     assert watching.claim_due() == 1
     assert Watch.objects.get(author=author).turn == 1
 
