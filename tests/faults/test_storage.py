@@ -54,6 +54,7 @@ def fails_everywhere(bucket: Place, begin: Callable[[int], Errand], *clock: str)
         errand = begin(number)
         bucket.road.fails_at, bucket.road.fails_with = bucket.road.requests + point, said
         failed += _do(bucket, errand, clock) >= point
+    assert failed >= (len(faults) if LONG else 2), "requests that were to fail were never made"
     print(f"\n{begin.__qualname__.partition('.')[0]}: {requests} requests, {failed} failures, lost 0, doubled 0")
 
 
