@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -37,6 +37,16 @@ def own_database() -> str:
     """The address of the running test's database."""
     known = connection.settings_dict
     return f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+
+
+@contextlib.contextmanager
+def _killed_unless_it_begins(process: "Worker | Web") -> Iterator[None]:
+    """Nobody else knows yet of one that did not come up in time."""
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
 
 
 class Worker:
@@ -69,7 +79,8 @@ class Worker:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        until(lambda: b" ready." in self._log.read_bytes(), what=f"worker ready ({self._log})")
+        with _killed_unless_it_begins(self):
+            until(lambda: b" ready." in self._log.read_bytes(), what=f"worker ready ({self._log})")
 
     def kill(self) -> None:
         """kill -9 of the worker and its children."""
@@ -101,7 +112,8 @@ class Web:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        until(self.is_healthy, what=f"web answers ({self.log})")
+        with _killed_unless_it_begins(self):
+            until(self.is_healthy, what=f"web answers ({self.log})")
 
     @property
     def address(self) -> str:

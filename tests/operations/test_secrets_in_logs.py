@@ -1,5 +1,6 @@
 """Nothing that opens anything is written down by real processes, even where all that can be said is asked for."""
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -65,11 +66,12 @@ def programs(sandbox: Sandbox) -> Iterator[tuple[Web, Worker]]:
     """A web server and a worker that say all they can."""
     environment = {**sandbox.env(), "LOG_LEVEL": "DEBUG", "BILLING_ENABLED": "true"}
     worker = Worker(environment, "-l", "DEBUG", queues="letters,fetch,billing")
-    worker.start(LOG_LEVEL="DEBUG")
-    web = Web(0, **environment)
-    yield web, worker
-    web.kill()
-    worker.kill()
+    with contextlib.ExitStack() as running:
+        running.callback(worker.kill)
+        worker.start(LOG_LEVEL="DEBUG")
+        web = Web(0, **environment)
+        running.callback(web.kill)
+        yield web, worker
 
 
 def come_in(visitor: Visitor, sandbox: Sandbox) -> None:
