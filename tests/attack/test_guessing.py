@@ -88,6 +88,7 @@ def test_what_is_somebody_elses_is_answered_as_what_is_not_there(owner: User, cl
     places = {
         "/library/{}": "saved_id",
         "/library/import/{}": "import_id",
+        "/library/export/{}/1": "export_id",
         "/archives/{}": "archive_id",
         "/profiles/claims/{}": "claim_id",
         "/profiles/{}": "profile_id",
