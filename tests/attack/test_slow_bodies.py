@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.processes import Web, until
+from unroller import bodies
 from unroller.actions.archives.receiving import PART_BYTES
 from unroller.bodies import LONG, MOST_BYTES, MOST_OF_FILES, SHORT, SLOW, Arrivals, Bodies
 from unroller.views.library_imports import MOST_BYTES as MOST_OF_A_LIST
@@ -154,7 +155,10 @@ def test_places_come_free_again_also_where_django_raises() -> None:
 @pytest.mark.parametrize(
     ("address", "many"), [("", SHORT.in_all + SHORT.waiting), (OTHER, SHORT.of_one + SHORT.waiting)]
 )
-def test_those_that_arrive_at_once_wait_for_each_other(address: str, many: int) -> None:
+def test_those_that_arrive_at_once_wait_for_each_other(
+    address: str, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "SLOW", 60.0)  # none of them is slow, however busy the machine
     arrivals, heard = Arrivals(SHORT), []
 
     def arrive() -> None:
