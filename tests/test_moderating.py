@@ -31,7 +31,7 @@ from unroller.actions import (
 )
 from unroller.actions.archives import placing
 from unroller.core.assemble import assemble
-from unroller.core.errors import Banned, Hidden, OptedOut
+from unroller.core.errors import Banned, Hidden, OptedOut, Removed
 from unroller.core.posts import Person
 from unroller.models import Author, Case, Color, Hiding, Highlight, Job, Thread, ThreadWords
 
@@ -114,6 +114,9 @@ def test_its_author_may_take_away_what_is_hidden_and_then_it_does_not_come_back(
     assert profiles.take_away(row.author, row.pk)
     assert Hiding.objects.count() == 0
     assert not moderating.show_again(row.pk)
+    assert not profiles.allow_again(row.author, row.pk)
+    with pytest.raises(Removed):
+        refusing.need_leave(assemble(a_pile(3)).thread)
 
 
 def test_an_author_who_opts_out_leaves_nothing_hidden_either() -> None:
@@ -121,7 +124,20 @@ def test_an_author_who_opts_out_leaves_nothing_hidden_either() -> None:
     moderating.hide(row.pk, "threats")
     opting_out.opt_out(row.author)
     row.refresh_from_db()
-    assert (row.removed, Hiding.objects.count()) == ("OptedOut", 0)
+    assert (row.removed, Hiding.objects.count()) == ("Removed", 0)
+    opting_out.opt_in(row.author)
+    with pytest.raises(Removed):
+        refusing.need_leave(assemble(a_pile(3)).thread)
+
+
+@pytest.mark.parametrize("person", [ANA, COPY])
+def test_a_ban_outlives_that_its_author_opts_out_and_in_again(person: Person) -> None:
+    row = a_thread(2, author=ANA, source="mastodon", path="good.example/1", id="1")
+    cases.decide_author(row.author, Case.Decision.BANNED, "a fraud")
+    opting_out.opt_out(row.author)
+    opting_out.opt_in(row.author)
+    with pytest.raises(Banned):
+        a_thread(1, first=70, author=person, source="mastodon", path=f"{person.id}0")
 
 
 def test_what_is_hidden_can_be_removed_for_good() -> None:

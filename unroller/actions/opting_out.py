@@ -177,7 +177,7 @@ def _take(thread_id: int) -> bool:
         now = timezone.now()
         unsent = Notification.objects.filter(free(), thread=row, settled_at=None)
         unsent.update(settled_at=now, outcome=Notification.Outcome.GONE)
-        threads.remove(row, OptedOut())
+        threads.remove(row, profiles.named(row, OptedOut()))
     return True
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from unroller.actions import threads
-from unroller.core.errors import Allowed, OptedOut, Removed, Withdrawn
+from unroller.core.errors import Allowed, Hidden, OptedOut, Removed, Withdrawn
 from unroller.models import Author, Profile, Proof, Thread
 
 FINAL = (OptedOut.__name__, Removed.__name__, Withdrawn.__name__)
@@ -33,8 +33,14 @@ def take_away(author: Author, thread_id: int) -> bool:
         row = rows.exclude(removed__in=FINAL).first()
         if row is None:
             return False
-        threads.remove(row, Withdrawn())
+        threads.remove(row, named(row, Withdrawn()))
     return True
+
+
+def named(thread: Thread, wish: OptedOut | Withdrawn) -> OptedOut | Withdrawn | Removed:
+    """As what a thread is removed where its author wishes it: what operators hid goes for good, or its author could
+    allow it again."""
+    return Removed() if thread.removed == Hidden.__name__ else wish
 
 
 def allow_again(author: Author, thread_id: int) -> bool:

@@ -1,5 +1,7 @@
 """What authors refused: asked before anything of theirs is written down."""
 
+from django.db.models import Q
+
 from unroller import queries
 from unroller.core import burying, errors
 from unroller.core.errors import Banned, Hidden, OptedOut, Removed, Withdrawn
@@ -38,7 +40,8 @@ def is_banned(source: str, handle: str) -> bool:
     """Whether operators banned a profile whose other copy comes here for the first time."""
     if source != SourceKey.MASTODON:
         return False
-    return Author.objects.filter(source=source, handle__iexact=handle, banned=True).exists()
+    named = Q(handle__iexact=handle) | Q(handle__in=pseudonyms(source, handle))  # they may have opted out since, and in
+    return Author.objects.filter(named, source=source, banned=True).exists()
 
 
 def need_leave(found: Content) -> None:
