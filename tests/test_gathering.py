@@ -15,6 +15,8 @@ from tests.sandbox.world import World
 from tests.thread_files import own_place, photos
 from unroller.actions import gathering, media
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
 def place(settings: Settings, tmp_path: Path) -> Iterator[Path]:
@@ -44,7 +46,6 @@ def test_all_pictures_come_and_it_is_told_how_far_it_is(sandbox: Sandbox, place:
     assert (told[0], told[-1]) == ((0, 7), (7, 7))
 
 
-@pytest.mark.django_db
 def test_a_gathered_picture_outlives_the_cache(sandbox: Sandbox, place: Path) -> None:
     wanted = addresses(sandbox, 1)
     found = gathering.gather(wanted, place, tell=lambda done, total: None)

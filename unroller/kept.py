@@ -112,8 +112,9 @@ def is_withheld(address: str) -> bool:
 
 
 def copies(thread: Thread) -> dict[str, Medium]:
-    """All copies of a thread's media by their addresses at the networks; one query."""
-    rows = KeptMedium.objects.filter(keeping=thread.pk).select_related("medium")
+    """All copies of a thread's media by their addresses at the networks, without withheld ones; one query."""
+    withheld = WithheldMedium.objects.filter(digest=OuterRef("address_digest"))
+    rows = KeptMedium.objects.filter(~Exists(withheld), keeping=thread.pk).select_related("medium")
     return {row.address: row.medium for row in rows}
 
 

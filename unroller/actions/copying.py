@@ -195,6 +195,7 @@ def _take(held: Held[Keeping], each: Wanted, turn: Turn, *, room: int) -> int:
         host = urlsplit(each.address).netloc
         if turn.lost[host] > SECONDS_LOST:
             raise Unreachable(f"{host} took too long for others")
+        media.need_not_withheld(each.address)
         found = kept.copy(each.address)
         found = found if found and found.size <= room and kept.is_there(found) else None
         medium = _point(held, each.address, found) if found else None

@@ -14,6 +14,8 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
+from django.db import connection
+
 from unroller import networks
 from unroller.actions import media
 from unroller.core.errors import UnrollError
@@ -91,12 +93,21 @@ def _fetch(url: str, lost: Counter[str]) -> Path | None:
         host = urlsplit(url).netloc
         if lost[host] > SECONDS_LOST * 1000:
             return None
-        found = media.get(url)
+        found = media.cached(url) or _got(url)
     except (UnrollError, ValueError) as error:  # ValueError: what is no address at all
         lost[host] += round((monotonic() - began) * 1000)
         logger.debug("%s is left out: %s", url, error)
         return None
     return found.path if found.type.startswith("image/") else None
+
+
+def _got(url: str) -> media.Medium:
+    """From its network; this thread's own connection to the database does not outlive it. Raises UnrollError."""
+    try:
+        media.need_not_withheld(url)
+        return media.get(url)
+    finally:
+        connection.close()
 
 
 def _link(kept: Path, place: Path) -> bool:

@@ -82,12 +82,8 @@ def opened(url: str) -> Opened:
         # tidied or taken away since it was seen: as if it had not been here
         with contextlib.suppress(FileNotFoundError):
             return _opened(found)
-    here = _kept(url)
-    if here is not None:
-        return here
-    if kept.is_withheld(url):
-        raise Gone(f"{url}: its post was taken away here")
-    return _opened(get(url))
+    need_not_withheld(url)
+    return _kept(url) or _opened(get(url))
 
 
 def _opened(found: Medium) -> Opened:
@@ -106,13 +102,27 @@ def cached(url: str) -> Medium | None:
 
 
 def get(url: str) -> Medium:
-    """A picture (or a short silent film) by its address at its network, in the cache. Raises UnrollError."""
+    """A picture (or a short silent film) by its address at its network, in the cache. Raises UnrollError.
+
+    Whether it is withheld is asked once it lies there: either this sees it, or whoever withholds it finds the file.
+    """
     found = cached(url)
     if found is None:
         body = _fetch_in_turn(url)
         _keep(_place(url), body)
+        try:
+            need_not_withheld(url)
+        except Gone:
+            _place(url).unlink(missing_ok=True)
+            raise
         found = Medium(_place(url), kind(body[:16]))
     return found
+
+
+def need_not_withheld(url: str) -> None:
+    """Raises Gone for what operators took away with its post."""
+    if kept.is_withheld(url):
+        raise Gone(f"{url}: its post was taken away here")
 
 
 def kind(beginning: bytes) -> str:
