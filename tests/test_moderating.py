@@ -99,6 +99,12 @@ def test_nobody_s_link_brings_back_what_is_hidden_nor_the_thread_it_is_a_part_of
     assert Thread.objects.get().document is None
 
 
+def test_an_edit_of_a_hidden_post_does_not_bring_it_back() -> None:
+    moderating.hide(a_thread(1, first=5).pk, "threats")
+    with pytest.raises(Hidden):
+        refusing.need_leave(assemble(a_pile(1, first=6, aliases=("5",))).thread)
+
+
 def test_a_private_thread_that_is_hidden_is_not_forgotten_with_its_last_link() -> None:
     row = a_thread(3)
     Thread.objects.update(private=True)

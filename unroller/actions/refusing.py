@@ -59,7 +59,8 @@ def need_leave(found: Content) -> None:
     if author.banned:
         raise Banned
     own = Thread.objects.filter(author=author, removed__in=NOT_HERE)
-    why = own.filter(members__path__in=[post.path for post in found.posts]).values_list("removed", flat=True).first()
+    paths = [path for post in found.posts for path in (post.path, *post.earlier_paths)]
+    why = own.filter(members__path__in=paths).values_list("removed", flat=True).first()
     if why is not None:
         raise getattr(errors, why)
 

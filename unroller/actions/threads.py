@@ -14,7 +14,7 @@ from unroller.actions.thread_parts import PARTS
 from unroller.core import burying, shown
 from unroller.core.errors import Banned, Gone, OptedOut, UnrollError
 from unroller.core.layout import anchors
-from unroller.core.posts import Person, Post, from_document, to_document
+from unroller.core.posts import Person, from_document, to_document
 from unroller.core.posts import Thread as Content
 from unroller.core.reading import measure
 from unroller.core.titles import excerpt, title
@@ -253,9 +253,9 @@ def _keep_members(thread: Thread, found: Content) -> None:
     where = anchors(found)
     living = [post.path for post in found.posts]
     for post in found.posts:
-        for old in post.aliases:
-            living.append(_sibling(post, old))
-            where.setdefault(living[-1], where[post.path])
+        for old in post.earlier_paths:
+            living.append(old)
+            where.setdefault(old, where[post.path])
     others = Thread.objects.filter(source=thread.source).exclude(id=thread.id)
     parts = others.filter(path__in=living)
     _swallow(thread, parts.filter(private=True) if thread.private else parts)
@@ -291,9 +291,3 @@ def _swallow(thread: Thread, parts: QuerySet[Thread]) -> None:
 def unite(thread: Thread, private: Thread) -> None:
     """A private thread became this one, which everybody reads."""
     _swallow(thread, Thread.objects.filter(pk=private.pk))
-
-
-def _sibling(post: Post, old_id: str) -> str:
-    """The path of an earlier version of a post: the same place with another id."""
-    last = post.id.rpartition("/")[2]
-    return post.path[: len(post.path) - len(last)] + old_id.rpartition("/")[2]

@@ -146,6 +146,12 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="p
     """How many direct replies the network counts; 0 when unknown."""
 
     @property
+    def earlier_paths(self) -> tuple[str, ...]:
+        """Where its earlier versions stood: the same place with another id."""
+        place = self.path[: len(self.path) - len(self.id.rpartition("/")[2])]
+        return tuple(place + alias.rpartition("/")[2] for alias in self.aliases)
+
+    @property
     def opening(self) -> str:
         """What titles and excerpts are made of: never what a content warning folds."""
         return f"Content warning: {self.warning}" if self.warning else self.text
