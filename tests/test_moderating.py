@@ -222,6 +222,17 @@ def test_what_a_killed_worker_left_of_a_ban_is_done_by_the_clock() -> None:
     assert Thread.objects.get(pk=other.pk).document is not None
 
 
+def test_what_the_clock_hides_of_a_ban_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = a_thread(3)
+    with monkeypatch.context() as killed:
+        killed.setattr(moderating, "AT_ONCE", 0)
+        for what, decision in (("spam", Case.Decision.BANNED), ("hate", Case.Decision.DISMISSED)):
+            cases.report(row, what, address="203.0.113.1")
+            cases.decide(Case.objects.get(decided_at=None), decision, f"{what}, as it was said")
+    assert moderating.go_on() == 1
+    assert (Hiding.objects.get().with_author, Hiding.objects.get().reason) == (True, "spam, as it was said")
+
+
 def test_the_end_of_a_ban_asks_no_network_for_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "FRESH", timedelta(days=36_500))
     old, new = a_thread(3), a_thread(2, first=100)

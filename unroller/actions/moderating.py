@@ -19,7 +19,7 @@ from unroller.core import shown
 from unroller.core.errors import MODERATED, Banned, Hidden, Readmitted, Removed
 from unroller.core.posts import Thread as Content
 from unroller.core.posts import from_document
-from unroller.models import Author, Chain, Hiding, Job, Thread, Watch, WithheldMedium
+from unroller.models import Author, Case, Chain, Hiding, Job, Thread, Watch, WithheldMedium
 from unroller.models.threads import SourceKey
 from unroller.queries import open_jobs
 from unroller.sources.base import PostRef
@@ -121,8 +121,8 @@ def go_on() -> int:
     count = _let_go()  # first: it is promised for a day, whatever becomes of the rest
     standing = Thread.objects.filter(author__banned=True, removed="").values("author")
     for author in Author.objects.filter(id__in=standing):
-        reason = Hiding.objects.filter(thread__author=author, with_author=True).values_list("reason", flat=True).first()
-        while done := _hide_all(author, reason or ""):
+        reason = _why(author)
+        while done := _hide_all(author, reason):
             count += done
     ended = Hiding.objects.filter(with_author=True, thread__author__banned=False, thread__author__opted_out=False)
     for author in Author.objects.filter(id__in=ended.values("thread__author")):
@@ -167,6 +167,14 @@ def _hide_all(author: Author, reason: str) -> int:
     """Up to AT_ONCE threads of somebody who is banned, each by itself; how many."""
     ids = Thread.objects.filter(author=author, removed="").order_by("-id").values_list("id", flat=True)[:AT_ONCE]
     return sum(_hide_of_banned(thread_id, reason) for thread_id in list(ids))
+
+
+def _why(author: Author) -> str:
+    """Why somebody is banned: as it stands with what was hidden already, or in the case in which it was decided."""
+    hidden = Hiding.objects.filter(thread__author__in=_same(author), with_author=True).exclude(reason="")
+    about = Q(author__in=_same(author)) | Q(thread__author__in=_same(author))
+    decided = Case.objects.filter(about, decision=Case.Decision.BANNED).order_by("-decided_at", "-id")
+    return hidden.values_list("reason", flat=True).first() or decided.values_list("words", flat=True).first() or ""
 
 
 def _hide_of_banned(thread_id: int, reason: str) -> bool:
