@@ -51,22 +51,16 @@ def hide(thread_id: int, reason: str) -> bool:
     return thread is not None
 
 
-def show_again(thread_id: int, *, asks: bool = True) -> bool:
+def show_again(thread_id: int) -> bool:
     """Show a hidden thread again, and ask its network at once what became of it; without its words it is fetched anew.
-    Unless it `asks`, that is left to the rounds over all threads, and to whoever wants it. False when it is not hidden,
-    or its author is banned."""
+    False when it is not hidden, or its author is banned."""
     with transaction.atomic():
-        thread = _locked(thread_id, Q(removed__in=MODERATED))
-        if thread is None or thread.author.banned or thread.author.opted_out:
+        thread = _show(thread_id)
+        if thread is None:
             return False
-        hiding = Hiding.objects.filter(thread=thread).first()
-        if hiding is not None and hiding.document is not None:
-            threads.bring_back(thread, refusing.without_refused(from_document(hiding.document)))
-        else:
-            Thread.objects.filter(id=thread.pk).update(removed=Readmitted.__name__)
-        Hiding.objects.filter(thread=thread).delete()
-        WithheldMedium.objects.filter(thread=thread).delete()
-        if asks and not thread.path.startswith("~"):  # no network knows what came out of an archive
+        if not thread.private:
+            threads.forget_pages_of(thread.author)
+        if not thread.path.startswith("~"):  # no network knows what came out of an archive
             jobs.enqueue(PostRef(thread.source, thread.path), why=Job.Why.CHECK, thread=thread)
     return True
 
@@ -148,6 +142,21 @@ def _locked(thread_id: int, standing: Q) -> Thread | None:
     return Thread.objects.select_for_update().filter(standing, id=thread_id).first()
 
 
+def _show(thread_id: int) -> Thread | None:
+    """Give a hidden thread its words again, in the caller's transaction; nobody is asked about it."""
+    thread = _locked(thread_id, Q(removed__in=MODERATED))
+    if thread is None or thread.author.banned or thread.author.opted_out:
+        return None
+    hiding = Hiding.objects.filter(thread=thread).first()
+    if hiding is not None and hiding.document is not None:
+        threads.bring_back(thread, refusing.without_refused(from_document(hiding.document)))
+    else:
+        Thread.objects.filter(id=thread.pk).update(removed=Readmitted.__name__)
+    Hiding.objects.filter(thread=thread).delete()
+    WithheldMedium.objects.filter(thread=thread).delete()
+    return thread
+
+
 def _hide(thread: Thread, error: Hidden | Banned, reason: str) -> None:
     document = thread.document
     threads.remove(thread, error)
@@ -189,9 +198,19 @@ def _hide_of_banned(thread_id: int, reason: str) -> bool:
 
 
 def _show_all(author: Author) -> int:
+    """Up to AT_ONCE threads of somebody whose ban is over, each by itself; how many. Their networks are not asked: one
+    call for each would cost money at X."""
     mine = Hiding.objects.filter(thread__author=author, thread__removed=Banned.__name__).order_by("-thread_id")
-    ids = list(mine.values_list("thread_id", flat=True)[:AT_ONCE])
-    return sum(show_again(thread_id, asks=False) for thread_id in ids)  # one call for each would cost money at X
+    count = sum(_show_of_author(thread_id) for thread_id in list(mine.values_list("thread_id", flat=True)[:AT_ONCE]))
+    if count:
+        with transaction.atomic():
+            threads.forget_pages_of(author)
+    return count
+
+
+def _show_of_author(thread_id: int) -> bool:
+    with transaction.atomic():
+        return _show(thread_id) is not None
 
 
 def _let_go() -> int:

@@ -125,7 +125,8 @@ def remove(thread: Thread, error: UnrollError) -> None:
     thread.changed_at = timezone.now()
     thread.save()
     forget_page(thread)
-    if not thread.private and not isinstance(error, OptedOut):  # after that, the pages that show its card go, too
+    is_alone = old is not None and not isinstance(error, OptedOut | Banned)  # else the pages with its card go, too
+    if is_alone and not thread.private:
         forget_pages_of(thread.author)
     _forget_pictures(old)
     for part in PARTS:
@@ -157,7 +158,8 @@ def bury(thread: Thread, ids: Collection[str]) -> bool:
 
 def bring_back(thread: Thread, found: Content) -> None:
     """Give a thread that was removed its words again, in the caller's transaction, its row locked. Its network is asked
-    what became of it as of all others; nobody is asked about what stands in a place of archives."""
+    what became of it as of all others; nobody is asked about what stands in a place of archives. The author's other
+    pages are the caller's (`forget_pages_of`), since many may come back together."""
     _describe(thread, found)
     thread.unlisted = thread.author.unlisted
     if not _is_own(thread):
@@ -167,8 +169,6 @@ def bring_back(thread: Thread, found: Content) -> None:
     thread.changed_at = timezone.now()
     thread.save()
     _spread(thread, None, found)
-    if not thread.private:
-        forget_pages_of(thread.author)
 
 
 def discard(thread: Thread) -> None:
