@@ -215,14 +215,32 @@ def test_a_row_without_its_file_is_found_at_night_and_fetched_again(
     assert len(world.log.of("media", "/film/")) == 2
 
 
-def test_a_storage_that_has_nothing_of_ours_takes_no_row_away(place: Path, caplog: pytest.LogCaptureFixture) -> None:
-    digests = [f"{number:064x}" for number in range(copies.LOST_AT_ONCE + 1)]
+def test_a_storage_that_lacks_most_of_ours_is_another_one_and_nothing_is_touched(
+    place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    most = copies.LOST_AT_ONCE + 1
+    digests = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(2 * most)]
     Medium.objects.bulk_create(Medium(digest=digest, type="image/png", size=1) for digest in digests)
+    stranger = place / kept.name("0" * 64)
+    stranger.parent.mkdir(parents=True)
+    stranger.write_bytes(b"of another site")
+    long_ago(stranger)
+    for digest in digests[: most - 1]:  # new copies that came since
+        default_storage.save(kept.name(digest), ContentFile(b"1"))
     assert copies.check() == (0, 0)
     assert Medium.objects.count() == len(digests)
-    assert "the storage has none of our files" in caplog.text
-    default_storage.save(kept.name(digests[0]), ContentFile(b"1"))
-    assert copies.check() == (0, len(digests) - 1)
+    assert stranger.exists()
+    assert f"lacks {most + 1} of {len(digests)} copies" in caplog.text
+    default_storage.save(kept.name(digests[-1]), ContentFile(b"1"))
+    assert copies.check() == (1, most), "half of them may be lost"
+
+
+@pytest.mark.parametrize(("lost", "are_lost"), [(copies.LOST_AT_ONCE, False), (copies.LOST_AT_ONCE + 1, True)])
+def test_what_is_lost_is_fetched_again_where_it_is_little_or_an_operator_says_so(
+    place: Path, lost: int, are_lost: bool
+) -> None:
+    Medium.objects.bulk_create(Medium(digest=f"{number:064x}", type="image/png", size=1) for number in range(lost))
+    assert copies.check(are_lost=are_lost) == (0, lost)
 
 
 def test_an_empty_archive_is_in_order(place: Path) -> None:

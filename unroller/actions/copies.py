@@ -28,7 +28,7 @@ COLLECTED_AT_ONCE = 500
 GRACE = timedelta(hours=1)
 """A copy that nobody points to may be on its way to a row."""
 LOST_AT_ONCE = 20
-"""More copies than that are not all lost in one day: then it is the storage that is another one."""
+"""More copies than that, and more than half of all, are not lost in one day: then it is the storage that is another."""
 ORPHAN_AGE = timedelta(days=1)
 """A file without a row is no upload that is still going on."""
 
@@ -57,24 +57,39 @@ def collect_unused() -> int:
     return collect(list(unused.values_list("digest", flat=True)[:COLLECTED_AT_ONCE]))
 
 
-def check() -> tuple[int, int]:
+def check(*, are_lost: bool = False) -> tuple[int, int]:
     """Hold rows against files, folder by folder: how many files belonged to no row and are deleted, and how many rows
-    had lost their file and are fetched again."""
-    if _is_another_storage():
-        logger.error("the storage has none of our files, so no row is touched: is it the right one, and mounted?")
+    had lost their file and are fetched again. Nothing is touched in what seems to be another storage, unless its files
+    `are_lost`, as an operator knows."""
+    if not are_lost and _is_another_storage():
         return 0, 0
     deleted = mended = 0
     for part in PARTS:
-        names = _listed(f"{FOLDER}/{part}")
-        known = set(Medium.objects.filter(digest__startswith=part).values_list("digest", flat=True))
+        names, known = _files_and_rows(part)
         deleted += sum(_delete_orphan(f"{FOLDER}/{part}/{name}") for name in names - known)
         mended += sum(map(_mend, known - names))
     return deleted, mended
 
 
 def _is_another_storage() -> bool:
-    """Whether it lost so much that it cannot be the one that we wrote to: its rows must not go for that."""
-    return Medium.objects.count() > LOST_AT_ONCE and not any(_listed(f"{FOLDER}/{part}") for part in PARTS)
+    """Whether it lost so much that it cannot be the one that we wrote to: its rows must not go for that. All is counted
+    before anything is done, a folder at a time: there may be a million rows."""
+    missing = rows = 0
+    for part in PARTS:
+        names, known = _files_and_rows(part)
+        missing, rows = missing + len(known - names), rows + len(known)
+    if missing <= LOST_AT_ONCE or missing * 2 <= rows:
+        return False
+    logger.error(
+        "the storage lacks %d of %d copies, so nothing is touched: is it the right one, and mounted?", missing, rows
+    )
+    return True
+
+
+def _files_and_rows(part: str) -> tuple[set[str], set[str]]:
+    """What the storage has in a folder, and what should be there."""
+    names = _listed(f"{FOLDER}/{part}")
+    return names, set(Medium.objects.filter(digest__startswith=part).values_list("digest", flat=True))
 
 
 def _locked(digest: str, kind: str, size: int) -> Medium:
