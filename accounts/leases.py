@@ -128,8 +128,12 @@ class Queue(Generic[Row]):
         return self._rows().filter(self.is_open, holding)
 
     def _write(self, held: Held[Row], **values: Any) -> None:
-        if not self._mine(held).update(**values):
-            raise LostLease
+        # An UPDATE whose condition looks at another table would not see what a claim wrote that it had to wait for.
+        with transaction.atomic():
+            mine = self._mine(held).select_for_update(of=("self",), no_key=True).only("pk").first()
+            if mine is None:
+                raise LostLease
+            self._rows().filter(pk=held.row.pk).update(**values)
 
 
 def free() -> Q:

@@ -13,10 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.leases import Held, LostLease, Queue
-from accounts.models import Closing, User
-from tests.accounts.signing import a_person
+from accounts.models import Closing
 from tests.meeting import at_once
-from unroller.models import DataExport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -258,29 +256,6 @@ def test_the_sweeper_begins_with_the_oldest_and_comes_to_all() -> None:
     assert QUEUE.sweep(3) == 3
     assert list(rung) == [3, 4, 5]
     assert QUEUE.sweep(3) == 2
-
-
-def test_a_queue_may_look_at_other_tables_to_know_what_is_open() -> None:
-    bob = a_person("bob@example.com")
-    export = DataExport.objects.create(user=bob)
-    queue = Queue(DataExport, Q(finished_at=None, user__is_active=True), "unroller.export_data", QUEUE.lease)
-
-    def claim_without_waiting() -> Held[DataExport] | None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '3s'")
-        return queue.claim(export.id)
-
-    with transaction.atomic():
-        User.objects.select_for_update().get(id=bob.id)
-        (held,) = at_once(claim_without_waiting)
-    assert held is not None
-    queue.renew(held)
-    with transaction.atomic():
-        assert queue.locked(held) == export
-    queue.put_back(held, timedelta())
-    bob.is_active = False
-    bob.save()
-    assert queue.claim(export.id) is None
 
 
 def test_while_the_broker_is_away_rows_wait_for_the_sweeper() -> None:
