@@ -16,17 +16,20 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 
 from tests.processes import ROOT, until
-from unroller.bodies import MOST_OF_FILES
+from unroller.bodies import MOST_BYTES, MOST_OF_FILES
 
 CADDYFILE = ROOT / "packaging" / "caddy" / "Caddyfile"
 CADDY = shutil.which("caddy") or ""
-OLDER = {"BUFFERS": "buffer_requests"}
+OLDER = {"BUFFERS": "buffer_requests", "MOST_BUFFERED": "max_buffer_size 5MiB"}
+BUFFERED = 5 * 1024 * 1024
 
 
 def test_only_places_of_files_take_more_than_the_words_of_a_form() -> None:
     (places,) = re.findall(r"@words not path (.+)", CADDYFILE.read_text())
     assert set(MOST_OF_FILES) <= set(places.split())
-    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE <= 1024 * 1024, "max_size and request_buffers"
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE <= 1024 * 1024, "max_size"
+    assert f"request_buffers {BUFFERED >> 20}MiB" in CADDYFILE.read_text()
+    assert MOST_BYTES < BUFFERED, "a part of an archive is handed on when it is whole"
     for place in places.split():
         try:
             resolve(place.replace("*", "00000000-0000-0000-0000-000000000000"))
@@ -38,8 +41,10 @@ class Heard(BaseHTTPRequestHandler):
     """In the place of a web process."""
 
     asked: list[tuple[str, str, int]]
+    begun: list[str]
 
     def do_GET(self) -> None:
+        self.begun.append(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         self.asked.append((self.path, self.headers.get("X-Request-ID") or "", len(self.rfile.read(length))))
         self.send_response(200)
@@ -54,7 +59,7 @@ class Heard(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def web() -> Iterator[ThreadingHTTPServer]:
-    Heard.asked = []
+    Heard.asked, Heard.begun = [], []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Heard)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -131,3 +136,17 @@ def test_a_request_comes_when_it_is_whole_and_none_is_too_large(proxy: int) -> N
         asked = [each for each in Heard.asked if each[0] not in {"/healthz", "/up"}]
         assert [each for each in asked if each[2] == 2_000_000 or "stalls" in each[0]] == []
         assert [each for each in asked if each[0] != "/words"] == [("/whole", "", 1_000), ("/archives", "", 4_000_000)]
+
+
+@pytest.mark.skipif(not CADDY, reason="no Caddy here")
+def test_a_part_that_stalls_stays_with_the_proxy_and_a_whole_archive_does_not_fill_its_memory(proxy: int) -> None:
+    part, archive = "/archives/00000000-0000-0000-0000-000000000000/part", "/archives"
+    with connected(proxy, post(part, 4_000_000), b"a" * 3_900_000):
+        assert status(proxy, post(f"{part}?whole", 4_000_000), b"a" * 4_000_000) == 200
+        with connected(proxy, post(archive, 8_000_000), b"a" * 7_900_000) as rest:
+            until(lambda: archive in Heard.begun, what="what is larger comes at once")
+            assert archive not in [path for path, _, _ in Heard.asked]
+            rest.sendall(b"a" * 100_000)
+            assert rest.recv(100).split()[1] == b"200"
+        assert part not in Heard.begun
+    assert [length for path, _, length in Heard.asked if path == archive] == [8_000_000]
