@@ -120,6 +120,7 @@ def of_nobody(user: User) -> dict[str, list[str]]:
         "source": ["x", "bluesky", "mastodon"],
         "sample": ["tide"],
         "slug": ["unroll"],
+        "name": ["css/site.0123456789ab.css", "../settings.0123456789ab.py"],
         "provider": ["postmark", "mailgun", "nobody"],
         "file_id": [str(file.pk)],
         "signature": [signature],
