@@ -15,17 +15,18 @@ from typing import Any
 
 import httpx
 
-from tests.bench.serving import free_port
 from tests.bench.visiting import Kind, visit
-from tests.processes import ROOT, until
+from tests.processes import ROOT, free_port, until
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 EVERY = 10.0
 CONNECTIONS = 4
+MOST_GROWTH = 1.05
 
 
 def measure() -> Iterator[str]:
-    """For each process: megabytes in the second tenth of the time, and in the last tenth (at most 1.05)."""
+    """For each process: megabytes in the second tenth of the time, and in the last tenth. Raises RuntimeError for one
+    that grew by more than a twentieth."""
     with tempfile.TemporaryDirectory(prefix="unroller-bench-") as folder:
         data, port = Path(folder), free_port()
         hidden = {"DATABASE_URL", "REDIS_URL"}
@@ -65,14 +66,25 @@ def _watched(site: int, port: int, sandbox: dict[str, Any]) -> Iterator[str]:
         over.set()
         writing.join()
     yield f"{MINUTES:g} minutes of load: {visits:,} visits, errors 0; {len(fetched):,} threads unrolled"
+    yield from _grown(samples, names)
+
+
+def _grown(samples: dict[int, list[int]], names: dict[int, str]) -> Iterator[str]:
+    """A line for each process that was there all the time. Raises RuntimeError, at the end, when one grew too much."""
     longest = max(len(sizes) for sizes in samples.values())
-    for process, sizes in sorted(samples.items(), key=lambda each: names[each[0]]):
-        if len(sizes) < longest or "tests.sandbox" in names[process]:  # replaced on the way; holds what was written
+    stayed = {process: sizes for process, sizes in samples.items() if len(sizes) == longest}
+    too_much = []
+    for process, sizes in sorted(stayed.items(), key=lambda each: names[each[0]]):
+        if "tests.sandbox" in names[process]:  # holds all that was written
             continue
         tenth = max(1, len(sizes) // 10)
         early, late = mean(sizes[tenth : 2 * tenth]) / 1024, mean(sizes[-tenth:]) / 1024
-        sizes_said = f"{early:.1f} MB, then {late:.1f} MB ({late / early:.3f} to EARLY; at most 1.05)"
+        sizes_said = f"{early:.1f} MB, then {late:.1f} MB ({late / early:.3f} to EARLY; at most {MOST_GROWTH})"
         yield f"{MINUTES:g} minutes of load, {names[process]}: {sizes_said}"
+        too_much += [names[process]] if late > early * MOST_GROWTH else []
+    yield f"{MINUTES:g} minutes of load: {len(samples) - len(stayed)} other processes came or went"
+    if too_much:
+        raise RuntimeError(f"grew by more than {MOST_GROWTH - 1:.0%}: {', '.join(too_much)}")
 
 
 def _write(base: str, sandbox: dict[str, Any], over: threading.Event, fetched: list[str]) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import sleep
 
+from tests.processes import free_port
+
 THREADS = 8
 
 
@@ -26,12 +28,6 @@ def serving(**environment: str) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until_it_answers(port: int) -> None:

