@@ -70,7 +70,8 @@ def spoiled(draw: st.DrawFn, document: Any) -> Spoiled:
 def deeds(draw: st.DrawFn, whole: Any, held: Any, other: Path, deed: str) -> Any:
     """What comes into a place that held something."""
     if deed == "value":
-        return draw(st.one_of(st.sampled_from(NONSENSE), st.text(max_size=30), st.floats(), st.integers()))
+        drawn = draw(st.one_of(st.sampled_from(NONSENSE), st.text(max_size=30), st.floats(), st.integers()))
+        return copy.deepcopy(drawn)  # the next one may be spoiled within it
     if deed == "giant":
         return draw(st.sampled_from(GIANT))
     if deed == "double":

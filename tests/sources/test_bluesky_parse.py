@@ -194,6 +194,7 @@ def test_a_block_elsewhere_does_not_hide_the_linked_post() -> None:
         ("soon", "2024-11-24T22:34:52.000Z", datetime(2024, 11, 24, 22, 34, 52, tzinfo=UTC)),
         ("2024-11-25T00:34:51+02:00", None, datetime(2024, 11, 24, 22, 34, 51, tzinfo=UTC)),
         ("0001-01-01T00:00:00+14:00", None, None),
+        (WRITTEN, "9999-12-31T23:59:59.999999+23:59", datetime(2024, 11, 24, 22, 34, 51, tzinfo=UTC)),
     ],
 )
 def test_a_date_that_lies_is_not_shown(created: str, indexed: str | None, shown: datetime | None) -> None:

@@ -1,7 +1,7 @@
 """Typed reading of JSON that nobody vouches for: every function answers a value of its type, whatever it is given."""
 
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,6 +65,11 @@ def moment(value: object) -> datetime | None:
     """A point in time in UTC; without a zone it is taken as UTC."""
     try:
         found = datetime.fromisoformat(string(value)[:40])
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return usable(found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC))
     except (ValueError, OverflowError):
         return None
+
+
+def usable(found: datetime) -> datetime | None:
+    """None at the ends of the calendar, where a step, or a reader's time zone, leads out of it."""
+    return found if MINYEAR < found.year < MAXYEAR else None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import regex
 
-from unroller.sources.fields import LARGEST_NUMBER, LONGEST_WORDS, address, record, records, string
+from unroller.sources.fields import LARGEST_NUMBER, LONGEST_WORDS, address, record, records, string, usable
 from unroller.sources.x.links import LARGEST
 from unroller.sources.x.payload import Json, person_id, time_of
 from unroller.sources.x.words import HANDLE_BEFORE, target
@@ -126,7 +126,7 @@ def moment(value: object) -> datetime | None:
         return None
     day, hour, minute, second, year = map(int, found.group(2, 3, 4, 5, 6))
     try:
-        return datetime(year, MONTHS.index(found[1]), day, hour, minute, min(second, 59), tzinfo=UTC)
+        return usable(datetime(year, MONTHS.index(found[1]), day, hour, minute, min(second, 59), tzinfo=UTC))
     except ValueError:
         return None
 
