@@ -84,12 +84,14 @@ def events(request: HttpRequest, provider: str) -> HttpResponse:
 def receive(event: AnymailTrackingEvent, esp_name: str, **_: object) -> None:
     """Stop mail to an address when a report says so."""
     why = why_stopped(event, esp_name)
-    if why and event.recipient and event.recipient.isprintable():
+    if why:
         stop_mail(event.recipient, why, at=event.timestamp or timezone.now())
 
 
 def why_stopped(event: AnymailTrackingEvent, esp_name: str) -> MailStopped | None:
-    """Why an address gets no mail after a report; None when it says nothing of the kind."""
+    """Why an address gets no mail after a report; None when it says nothing of the kind, or of no address."""
+    if not event.recipient or not event.recipient.isprintable():
+        return None
     if event.event_type in {EventType.COMPLAINED, EventType.UNSUBSCRIBED}:
         return MailStopped.COMPLAINED
     if event.event_type not in {EventType.BOUNCED, EventType.REJECTED}:

@@ -58,6 +58,7 @@ RAW = (
     b'{"id": "evt_4", "object": "event", "type": "a", "created": 1e400}',
     b'{"id": "evt_5", "object": "event", "type": "a", "created": ' + b"9" * 5_000 + b"}",
     b"x" * 900_000,
+    json.dumps(BOUNCE | {"Email": "bob\0@example.com"}).encode(),
 )
 
 

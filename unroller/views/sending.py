@@ -112,11 +112,9 @@ def heard(event: AnymailTrackingEvent, esp_name: str, **_: object) -> None:
     """What a mail provider reports to /mail/events: whoever calls our mail spam, having an account or not, gets none
     from readers any more; to an address that does not exist go neither threads nor books."""
     why = why_stopped(event, esp_name)
-    if not event.recipient or why is None:
-        return
     if why == MailStopped.COMPLAINED:
         recommending.refuse(recommending.digest(event.recipient))
-    else:
+    elif why:
         recommending.bounced(event.recipient)
         kindle.bounced(event.recipient)
 
