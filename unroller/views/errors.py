@@ -1,10 +1,12 @@
 """Pages for what cannot be shown."""
 
 import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import get_template
@@ -80,11 +82,15 @@ def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: a page that depends on nothing, with the number of the request put in."""
+    """500, or 503 where the database was away: a page that depends on nothing, with the number of the request."""
     said = format_html(NUMBER, request.META.get("REQUEST_ID", ""))
-    return HttpResponse(
+    page = HttpResponse(
         get_template("500.html").render().replace("</main>", f"{said}</main>"), status=HTTPStatus.INTERNAL_SERVER_ERROR
     )
+    if isinstance(sys.exc_info()[1], OperationalError):
+        page.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        page["Retry-After"] = str(RETRY_SECONDS)
+    return page
 
 
 class ForFormsOnly:
