@@ -158,7 +158,7 @@ def test_while_the_first_is_being_answered_the_second_waits_and_a_dead_one_holds
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["", "é", "a" * 256, "a\tb"])
+@pytest.mark.parametrize("key", ["", "é", "a" * 256, "a\tb", "a b"])
 def test_a_key_is_short_and_plain(program: Program, key: str) -> None:
     answer = program.post("/library", a_body(), **{"Idempotency-Key": key})
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

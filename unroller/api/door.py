@@ -1,6 +1,7 @@
 """The door of the API: whose token, how often, done once, answered by ETag. Behind it stand the operations."""
 
 import logging
+import re
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
@@ -30,7 +31,8 @@ logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
 
-LONGEST_KEY = 255
+KEY = "[!-~]{1,255}"
+"""What an `Idempotency-Key` looks like."""
 MINUTE, HOUR = 60, 3600
 NO_TOKEN = "Send your token in the header Authorization, as “Bearer unr_…”. Tokens are made at /account/tokens."  # noqa: S105
 WRONG_TOKEN = "This token opens nothing: it was mistyped or revoked."  # noqa: S105
@@ -124,8 +126,8 @@ def _called(view: View, request: Asked, *args: object, **kwargs: object) -> Http
 
 def _once(view: View, request: Asked, key: str, *args: object, **kwargs: object) -> HttpResponse:
     """The answer to a key: done now, or what was done, as it is now."""
-    if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise problems.in_header("Idempotency-Key", f"A key has 1 to {LONGEST_KEY} plain characters.")
+    if not re.fullmatch(KEY, key):
+        raise problems.in_header("Idempotency-Key", "A key has 1 to 255 plain characters and no spaces.")
     try:
         row = replays.begin(request.token.user, key, _digest(request))
     except KeyReused:

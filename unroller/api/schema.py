@@ -9,6 +9,7 @@ from django.conf import settings
 
 from unroller.api import problems
 from unroller.api.app import api
+from unroller.api.door import KEY
 from unroller.api.examples import example
 from unroller.api.problems import Kind
 
@@ -79,7 +80,7 @@ PARAMETERS: Json = {
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+        "schema": {"type": "string", "pattern": f"^{KEY}$"},
         "description": "Any text that is new for every request. For a day, the same request with the same key gets "
         "the same answer, and is not done again.",
     },
