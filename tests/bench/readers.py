@@ -1,8 +1,10 @@
 """Readers as they come: thread pages mostly, authors, search, a few who are signed in; more and more at once."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -40,8 +42,10 @@ def measure() -> Iterator[str]:
         visit(port, kinds[:1], connections=1, seconds=120, once=True)
         yield f"readers, a stored page takes {(_memory() - before) / THREADS / 1000:.1f} kB in Redis"
         for kind in (*kinds, *_beside()):
+            began = _spent()
             alone = visit(port, [kind], connections=1, seconds=SECONDS)
-            yield f"readers, one at a time, {kind.name}: {said(alone)}"
+            each = 1000 * (_spent() - began) / len(alone.times)
+            yield f"readers, one at a time, {kind.name}: {said(alone)}, {each:.2f} ms of PostgreSQL's processor each"
         curve = {}
         for connections in CONNECTIONS:
             curve[connections] = visit(port, kinds, connections=connections, seconds=SECONDS)
@@ -51,9 +55,12 @@ def measure() -> Iterator[str]:
         knee = max(curve, key=lambda each: curve[each].rate)
         yield f"readers, the knee: {knee} at once, {said(curve[knee])}"
         store.client().flushdb()
+        began = _spent()
         cold = visit(port, kinds, connections=knee, seconds=120, once=True)
+        each = 1000 * (_spent() - began) / len(cold.times)
         share = cold.rate / curve[knee].rate
         yield f"readers, no page stored, {knee} at once: {said(cold)} ({share:.2f} to ALL PAGES STORED)"
+        yield f"readers, no page stored: {each:.2f} ms of PostgreSQL's processor each"
 
 
 def prepare() -> list[Kind]:
@@ -101,6 +108,23 @@ def _database() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
         return int(cursor.fetchone()[0])
+
+
+def _spent() -> float:
+    """Seconds of a processor that PostgreSQL has used since it began, with all its processes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone() or (0,)
+    server = int(_stat(backend)[1])
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    ticks = sum(int(each) for each in _stat(server)[11:15])  # with those of children that are gone
+    ticks += sum(int(each) for child in children for each in _stat(int(child))[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(process: int) -> list[str]:
+    """What follows a process's name in the kernel's line about it: its state, its parent, …"""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
 
 def _memory() -> int:
