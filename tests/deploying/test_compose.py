@@ -183,3 +183,8 @@ def test_the_document_names_only_what_is_there() -> None:
     variables = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
     assert set(re.findall(r"^([A-Z_]+)=", document, re.MULTILINE)) <= set(env.REGISTERED) | variables
     assert set(re.findall(r"`(\w+_REPLICAS)`", document)) <= variables
+
+
+@pytest.mark.parametrize("path", sorted(UNITS.glob("*.service")), ids=lambda path: path.stem)
+def test_the_log_says_which_service_speaks(path: Path) -> None:
+    assert "\nSyslogIdentifier=%N\n" in path.read_text()  # otherwise it is `sh` or `python`, all of them
