@@ -188,3 +188,12 @@ def test_the_document_names_only_what_is_there() -> None:
 @pytest.mark.parametrize("path", sorted(UNITS.glob("*.service")), ids=lambda path: path.stem)
 def test_the_log_says_which_service_speaks(path: Path) -> None:
     assert "\nSyslogIdentifier=%N\n" in path.read_text()  # otherwise it is `sh` or `python`, all of them
+
+
+def test_a_command_by_hand_has_what_a_worker_has() -> None:
+    worker = (UNITS / "unroller-worker@.service").read_text()
+    given = dict(re.findall(r"\b(DATA_DIR|STATIC_ROOT|ENV_FILE|TMPDIR)=(\S*)", worker))
+    commands = [*(ROOT / "docs" / name for name in ("running.md", "backup.md"))]
+    for text in (path.read_text().replace("\\\n", "") for path in commands):
+        (command,) = re.findall(r"systemd-run .*? manage\.py", text)
+        assert dict(re.findall(r"--setenv=(\w+)=(\S*)", command)) == given
