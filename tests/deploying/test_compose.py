@@ -197,3 +197,16 @@ def test_a_command_by_hand_has_what_a_worker_has() -> None:
     for text in (path.read_text().replace("\\\n", "") for path in commands):
         (command,) = re.findall(r"systemd-run .*? manage\.py", text)
         assert dict(re.findall(r"--setenv=(\w+)=(\S*)", command)) == given
+
+
+def test_whoever_waits_for_a_web_process_stops_when_it_is_dead(tmp_path: Path) -> None:
+    unit = (UNITS / "unroller-web@.service").read_text()
+    (command,) = re.findall(r"^ExecStartPost=/bin/sh -c '([^']+)'$", unit, re.MULTILINE)
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 1\n")  # nothing answers
+    python.chmod(0o755)
+    script = re.sub(r"\S+/bin/python", str(python), command.replace("$$", "$").replace("%i", "1"))
+    with subprocess.Popen(["/bin/true"]) as dead:
+        dead.wait()
+    waiting = subprocess.run(["/bin/sh", "-c", script], env={"MAINPID": str(dead.pid)}, timeout=10, check=False)
+    assert waiting.returncode != 0
