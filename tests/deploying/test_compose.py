@@ -210,3 +210,10 @@ def test_whoever_waits_for_a_web_process_stops_when_it_is_dead(tmp_path: Path) -
         dead.wait()
     waiting = subprocess.run(["/bin/sh", "-c", script], env={"MAINPID": str(dead.pid)}, timeout=10, check=False)
     assert waiting.returncode != 0
+
+
+@pytest.mark.parametrize("name", ["unroller-web@", "unroller-worker@", "unroller-clock"])
+def test_a_service_comes_back_however_often_it_ended(name: str) -> None:
+    unit = (UNITS / f"{name}.service").read_text()
+    assert "\nRestart=always\n" in unit
+    assert "\nStartLimitIntervalSec=0\n" in unit[: unit.index("[Service]")]
