@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 SECONDS = 5
 
 if __name__ == "__main__":
-    web = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT") or 8000), timeout=SECONDS)
+    place, port = os.environ.get("WEB_HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
+    web = http.client.HTTPConnection(place, port, timeout=SECONDS)
     # As the proxy asks: other hosts are refused, and plain http is sent elsewhere.
     host = urlsplit(os.environ.get("SITE_URL", "")).netloc or "localhost"
     try:
