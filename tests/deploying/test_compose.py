@@ -217,3 +217,9 @@ def test_a_service_comes_back_however_often_it_ended(name: str) -> None:
     unit = (UNITS / f"{name}.service").read_text()
     assert "\nRestart=always\n" in unit
     assert "\nStartLimitIntervalSec=0\n" in unit[: unit.index("[Service]")]
+
+
+def test_how_many_processes_a_worker_has_survives_an_update() -> None:
+    files = re.findall(r"^EnvironmentFile=(\S+)$", (UNITS / "unroller-worker@.service").read_text(), re.MULTILINE)
+    assert files[-1] == "-/etc/unroller/workers/%i.env"  # the last one wins
+    assert "/etc/unroller/workers/fetch.env" in (ROOT / "docs" / "running.md").read_text()
