@@ -20,6 +20,9 @@ RETRIES = 2
 SILENCES = {"ConnectionError": "no connection", "SSLError": "its certificate is not good"}
 """In words, by the name of what the network said."""
 
+# It would tell Stripe which system this is, by a number that it keeps in a file, and how long each answer took.
+stripe.enable_telemetry = False
+
 
 def client() -> stripe.StripeClient:
     """The client for the settings of now. Raises ImproperlyConfigured for a key that may not talk to that host."""

@@ -1,19 +1,23 @@
 """What goes wrong at Stripe, in our words: silence that tells nothing of people, and keys that are denied or fail."""
 
 import logging
+import platform
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
+from stripe import _telemetry_id
 
 from accounts.models import User
 from billing.actions import checkout as actions
 from billing.actions import customers as ours
 from billing.gateway import checkout, client, customers
 from billing.gateway.errors import Away, Denied, Repeated
+from billing.gateway.pacing import PacedClient
 from billing.models import BillingAccount, CheckoutIntent
 from tests.billing.ground import Money
 from tests.sandbox.faults import FOR_EVER, Kind
@@ -132,3 +136,23 @@ def test_the_portal_opens_also_when_its_configurations_cannot_be_read(
     assert "/portal/" in answer["Location"]
     [asked] = money.stripe.requests.of("POST", "/v1/billing_portal/sessions")
     assert "configuration" not in asked.params
+
+
+def test_stripes_library_says_nothing_of_this_machine(
+    money: Money, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(_telemetry_id, "_loaded", False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    told: list[str] = []
+    as_ever = PacedClient.request
+
+    def hear(http: PacedClient, method: str, url: str, headers: Mapping[str, str], post_data: object = None) -> object:
+        told.extend(headers.values())
+        return as_ever(http, method, url, headers, post_data)
+
+    monkeypatch.setattr(PacedClient, "request", hear)
+    with client.asking() as api:
+        api.v1.products.list()
+    assert told
+    assert platform.platform() not in "".join(told)
+    assert not list(tmp_path.iterdir())  # nor does it keep a number for itself
