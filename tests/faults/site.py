@@ -17,7 +17,7 @@ import httpx
 from django.db import connection
 
 from tests.dumps import copy_database
-from tests.embedded_users import User, server_of
+from tests.embedded_users import User, keeper_of, server_of
 from tests.processes import ROOT, free_port, until
 from unroller import store
 from unroller.embedded import Urls
@@ -126,6 +126,18 @@ class Site:
         until(lambda: not Path(f"/proc/{pid}").exists(), what=f"{server} ended")
         until(lambda: self._servers.ensure() == self.urls, what=f"{server} is back")
         connection.close()
+
+    @contextmanager
+    def without(self, server: str) -> Iterator[None]:
+        """Connections to a server are refused meanwhile: it is dead, and its keeper sleeps."""
+        keeper = keeper_of(self.data)
+        os.kill(keeper, signal.SIGSTOP)
+        try:
+            os.kill(server_of(self.data, server), signal.SIGKILL)
+            yield
+        finally:
+            os.kill(keeper, signal.SIGCONT)
+            until(lambda: self._servers.ensure() == self.urls, what=f"{server} is back")
 
     def mend(self) -> None:
         """What `manage.py up` does every second: see to it that there is a keeper."""

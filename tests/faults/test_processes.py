@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
+from redis.exceptions import ConnectionError as RefusedError
 
 from tests.embedded_users import keeper_of, server_of
 from tests.faults.harness import LONG, lapse
@@ -19,7 +20,7 @@ from unroller.models import Job
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("one site")]
 QUEUED = 1_000 if LONG else 30
-SILENT_SECONDS = 600 if LONG else 5
+AWAY_SECONDS = 600 if LONG else 5
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +94,26 @@ def test_redis_that_dies_or_is_emptied_delays_and_loses_nothing(site: Site, work
 def test_redis_that_is_silent_delays_and_loses_nothing(site: Site, work: Work) -> None:
     with asking(site) as asked, silent(server_of(site.data, "valkey")):
         work.some(2)
-        time.sleep(SILENT_SECONDS)
+        time.sleep(AWAY_SECONDS)
     lapse()
     until(work.is_done, what="everything is done", seconds=120)
     assert work.check() == 0
     assert asked.bad() == []
-    print(f"\nRedis silent for {SILENT_SECONDS} s: {len(asked.statuses)} pages, no errors")
+    print(f"\nRedis silent for {AWAY_SECONDS} s: {len(asked.statuses)} pages, no errors")
+
+
+def test_redis_that_is_gone_delays_and_loses_nothing(site: Site, work: Work) -> None:
+    with asking(site) as asked, site.without("valkey"):
+        with pytest.raises(RefusedError):
+            store.client().ping()
+        work.some(2)
+        time.sleep(AWAY_SECONDS)
+        work.some(2)
+    lapse()
+    until(work.is_done, what="everything is done", seconds=120)
+    assert work.check() == 0
+    assert asked.bad() == []
+    print(f"\nRedis gone for {AWAY_SECONDS} s: {len(asked.statuses)} pages, no errors")
 
 
 def test_a_deploy_in_the_middle_of_a_queue_under_two_clocks_loses_and_doubles_nothing(site: Site, work: Work) -> None:
