@@ -102,7 +102,10 @@ def server_of(data: Path, name: str) -> int:
 
 
 def parent_of(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    """0 when it ended meanwhile."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
 
 
 def processes_of(data: Path) -> set[int]:

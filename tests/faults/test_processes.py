@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RefusedError
 
 from tests.embedded_users import keeper_of, server_of
 from tests.faults.harness import LONG, lapse
-from tests.faults.site import Site, asking, at_home
+from tests.faults.site import Asked, Site, asking, at_home
 from tests.faults.work import Work, a_working_site
 from tests.processes import until
 from unroller import store
@@ -21,6 +21,8 @@ from unroller.models import Job
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("one site")]
 QUEUED = 1_000 if LONG else 30
 AWAY_SECONDS = 600 if LONG else 5
+AGAIN_SECONDS = 10
+"""So soon after a server is back pages are answered again."""
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +66,22 @@ def test_it_survives_the_death_of_each_of_its_processes(site: Site, work: Work) 
 
 
 def test_postgresql_that_restarts_or_crashes_is_missed_for_a_moment(site: Site, work: Work) -> None:
+    outages: list[tuple[float, float]] = []
     with asking(site) as asked:
         work.some()
-        site.restart("postgres")
+        with an_outage(site, asked, outages):
+            site.restart("postgres")
         work.some(2)
-        site.crash("postgres")
+        with an_outage(site, asked, outages):
+            site.crash("postgres")
         work.some(2)
-        until(lambda: site.get("/") == 200, what="it answers again")
         lapse()
         until(work.is_done, what="everything is done", seconds=120)
+    assert [moment for moment in asked.bad() if not any(begin <= moment <= end for begin, end in outages)] == []
     assert asked.statuses[-1][1] == 200
     assert work.check() == 0
-    print(f"\nPostgreSQL: {len(asked.bad())} of {len(asked.statuses)} answers were errors")
+    lasted = " and ".join(f"{end - begin:.1f}" for begin, end in outages)
+    print(f"\nPostgreSQL: {len(asked.bad())} of {len(asked.statuses)} answers were errors, all within {lasted} s")
 
 
 def test_redis_that_dies_or_is_emptied_delays_and_loses_nothing(site: Site, work: Work) -> None:
@@ -129,6 +135,16 @@ def test_a_deploy_in_the_middle_of_a_queue_under_two_clocks_loses_and_doubles_no
     print(f"\na deploy in a queue of {QUEUED}: all done and told after {time.monotonic() - began:.0f} s")
     site.kill("another beat")
     site.rename("new worker", "worker")
+
+
+@contextmanager
+def an_outage(site: Site, asked: Asked, outages: list[tuple[float, float]]) -> Iterator[None]:
+    """A server ends and comes back in it. Noted is from when to when whoever asked for a page may have met it."""
+    until(lambda: bool(asked.statuses), what="a reader asks")
+    begin = asked.statuses[-1][0]  # who came next may have been under way already
+    yield
+    until(lambda: site.get("/") == 200, what="pages are answered again", seconds=AGAIN_SECONDS)
+    outages.append((begin, time.monotonic()))
 
 
 @contextmanager
