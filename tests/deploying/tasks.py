@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 RELEASED = Path(__file__).with_name("tasks.json")
-"""The tasks of the last release (of this tree, until there is one), each with the names of its arguments; `=` follows one
-that may be left out."""
+"""The tasks of the last release (of this tree, until there is one), each with the names of its arguments; `=` follows
+one that may be left out."""
 
 
 def registered() -> dict[str, Callable[..., Any]]:

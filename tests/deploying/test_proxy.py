@@ -1,13 +1,11 @@
 """What packaging/caddy/Caddyfile keeps from the web processes, with a real Caddy where there is one."""
 
-import os
 import re
-import shutil
-import socket
-import ssl
-import subprocess
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,12 +13,10 @@ import pytest
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from tests.processes import ROOT, until
+from tests.deploying.caddy import CADDYFILE, before, connected, status, wanted
+from tests.processes import until
 from unroller.bodies import MOST_BYTES, MOST_OF_FILES
 
-CADDYFILE = ROOT / "packaging" / "caddy" / "Caddyfile"
-CADDY = shutil.which("caddy") or ""
-OLDER = {"BUFFERS": "buffer_requests", "MOST_BUFFERED": "max_buffer_size 5MiB"}
 BUFFERED = 5 * 1024 * 1024
 
 
@@ -72,73 +68,26 @@ def web() -> Iterator[ThreadingHTTPServer]:
 @pytest.fixture
 def proxy(web: ThreadingHTTPServer, tmp_path: Path) -> Iterator[int]:
     """The port of a Caddy in front of it."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    version = tuple(
-        int(each) for each in re.findall(r"\d+", subprocess.check_output([CADDY, "version"], text=True))[:3]
-    )
-    ours = CADDYFILE.read_text().replace(
-        "{\n", "{\n\tadmin off\n\tskip_install_trust\n\tauto_https disable_redirects\n", 1
-    )
-    (tmp_path / "Caddyfile").write_text(ours)
-    environment = {
-        "SITE_ADDRESS": f"localhost:{port}",
-        "WEBS": f"127.0.0.1:{web.server_port}",
-        "TLS": "local_certs",
-        "HOME": str(tmp_path),
-        "PATH": os.environ["PATH"],
-    }
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [CADDY, "run", "--config", str(tmp_path / "Caddyfile"), "--adapter", "caddyfile"],
-            env=environment | (OLDER if version < (2, 6, 3) else {}),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        until(lambda: b"serving initial configuration" in (tmp_path / "log").read_bytes(), what="Caddy serves")
-        until(
-            lambda: status(port, "GET /up HTTP/1.1\r\nHost: localhost\r\n") == 200, what="Caddy finds the web process"
-        )
+    with before(web.server_port, folder=tmp_path) as port:
         yield port
-    finally:
-        process.kill()
-        process.wait()
-
-
-def connected(port: int, head: str, body: bytes = b"") -> ssl.SSLSocket:
-    trust = ssl.create_default_context()
-    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-    plain = socket.create_connection(("127.0.0.1", port), timeout=60)
-    connection = trust.wrap_socket(plain, server_hostname="localhost")
-    connection.sendall(f"{head}Connection: close\r\n\r\n".encode() + body)
-    return connection
-
-
-def status(port: int, head: str, body: bytes = b"") -> int:
-    try:
-        with connected(port, head, body) as connection:
-            return int(connection.recv(1_000).split()[1])
-    except (OSError, IndexError):
-        return 0
 
 
 def post(path: str, length: int) -> str:
     return f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nX-Request-ID: one-of-my-own\r\n"
 
 
-@pytest.mark.skipif(not CADDY, reason="no Caddy here")
+@wanted
 def test_a_request_comes_when_it_is_whole_and_none_is_too_large(proxy: int) -> None:
     with connected(proxy, post("/stalls", 1_000), b"a"):
         assert status(proxy, post("/whole", 1_000), b"a" * 1_000) == 200
         assert status(proxy, post("/words", 2_000_000), b"a" * 2_000_000) in {0, 413, 502}
         assert status(proxy, post("/archives", 4_000_000), b"a" * 4_000_000) == 200
-        asked = [each for each in Heard.asked if each[0] not in {"/healthz", "/up"}]
+        asked = [each for each in Heard.asked if each[0] != "/healthz"]
         assert [each for each in asked if each[2] == 2_000_000 or "stalls" in each[0]] == []
         assert [each for each in asked if each[0] != "/words"] == [("/whole", "", 1_000), ("/archives", "", 4_000_000)]
 
 
-@pytest.mark.skipif(not CADDY, reason="no Caddy here")
+@wanted
 def test_a_part_that_stalls_stays_with_the_proxy_and_a_whole_archive_does_not_fill_its_memory(proxy: int) -> None:
     part, archive = "/archives/00000000-0000-0000-0000-000000000000/part", "/archives"
     with connected(proxy, post(part, 4_000_000), b"a" * 3_900_000):
@@ -150,3 +99,51 @@ def test_a_part_that_stalls_stays_with_the_proxy_and_a_whole_archive_does_not_fi
             assert rest.recv(100).split()[1] == b"200"
         assert part not in Heard.begun
     assert [length for path, _, length in Heard.asked if path == archive] == [8_000_000]
+
+
+class Named(Heard):
+    """One that is told apart, and knows whose body a request should have."""
+
+    foreign: list[tuple[str, bytes]]
+
+    def do_POST(self) -> None:
+        who, length = self.headers.get("X-Who") or "", int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if body != who.encode() * (length // max(len(who), 1)):
+            self.foreign.append((who, body))
+        self.send_response(200)
+        self.end_headers()
+
+
+def _sends(port: int, who: str, over: threading.Event) -> Counter[tuple[str, int]]:
+    """A reader who sends forms and reads pages until it is over; what came back."""
+    seen: Counter[tuple[str, int]] = Counter()
+    head = f"HTTP/1.1\r\nHost: localhost\r\nX-Who: {who}\r\n"
+    while not over.is_set():
+        seen["POST", status(port, f"POST /form {head}Content-Length: 200\r\n", who.encode() * 200)] += 1
+        if not seen.total() % 3:
+            seen["GET", status(port, f"GET /page {head}")] += 1
+    return seen
+
+
+@wanted
+def test_where_a_web_process_dies_no_form_is_sent_twice_or_as_somebody_elses(tmp_path: Path) -> None:
+    Heard.asked, Heard.begun, Named.foreign = [], [], []
+    webs = [ThreadingHTTPServer(("127.0.0.1", 0), Named) for _ in range(2)]
+    for each in webs:
+        threading.Thread(target=each.serve_forever, daemon=True).start()
+    over = threading.Event()
+    ports = [each.server_port for each in webs]
+    with before(*ports, folder=tmp_path, looks="20s") as port, ThreadPoolExecutor(12) as readers:
+        seen = [readers.submit(_sends, port, letter, over) for letter in "abcdefghijkl"]
+        webs[1].shutdown()
+        webs[1].server_close()
+        time.sleep(5)  # in which Caddy has not noticed yet
+        over.set()
+        answers = sum((each.result() for each in seen), Counter[tuple[str, int]]())
+    webs[0].shutdown()
+    webs[0].server_close()
+    print(f"\na web process dies under load: {dict(answers)}")
+    assert Named.foreign == []
+    assert {status for method, status in answers if method == "GET"} == {200}
+    assert {status for method, status in answers if method == "POST"} <= {200, 502}
