@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-CLIENTS = 8
+CLIENTS = 64
+"""So many are under way at a time: eight for each thread of the web process."""
 
 
 class Paste(NamedTuple):
@@ -19,7 +20,7 @@ class Paste(NamedTuple):
 
 
 def paste_all(port: int, pastes: list[Paste]) -> dict[str, Counter[int]]:
-    """Paste all links, eight at a time; for each visitor how often each status was answered."""
+    """Paste all links, over so many connections at a time; for each visitor how often each status was answered."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_paste_all, (port, pastes))
 
