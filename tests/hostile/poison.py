@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tests.sources.test_cases import CASES, SOURCES
+from tests.sources.test_cases import CASES, SOURCES, named
+from tests.sources.test_cases import FOLDERS as RECORDINGS
 from unroller.core.assemble import assemble
 from unroller.core.posts import Thread
 from unroller.sources.recording import Raw
@@ -21,15 +22,13 @@ LINK = "javascript:alert(document.domain)//https://evil.invalid/"
 WORDS = frozenset(
     {"name", "displayName", "display_name", "description", "text", "title", "alt", "alt_text", "altText", "label"}
     | {"spoiler_text", "content", "note", "bio", "preview_text", "unwound_title", "display_url", "provider_name"}
-    | {"author_name", "lang", "language", "langs", "code"}
+    | {"author_name", "lang", "language", "langs", "code", "username", "acct", "handle", "shortcode", "tag", "val"}
 )
 LINKS = frozenset(
     {"expanded_url", "unwound_url", "uri", "url", "card", "website", "profile_image_url", "avatar", "header"}
+    | {"preview_url", "remote_url", "static_url", "preview_image_url", "thumb", "fullsize", "playlist", "thumbnail"}
 )
-FOLDERS = (
-    *("x/new-vocabulary", "x/whole-thread", "bluesky/every-embed", "bluesky/every-quote"),
-    *("mastodon/warning-media-poll", "mastodon/every-quote"),
-)
+FOLDERS = tuple(map(named, RECORDINGS))
 
 
 def thread(case: str) -> Thread:

@@ -28,7 +28,7 @@ from unroller.core.posts import Thread as Document
 from unroller.exports import blog, epub, markdown, pdf, text
 from unroller.exports import json as as_json
 from unroller.mail import Group
-from unroller.models import Cadence, Parcel, Thread
+from unroller.models import Author, Cadence, Parcel, Thread
 
 pytestmark = pytest.mark.django_db
 
@@ -75,8 +75,12 @@ def _is_script(address: str) -> bool:
 
 
 def stored(case: str) -> tuple[Document, Thread]:
+    """Listed, also where its author asks not to be, so that it has every page."""
     found = thread(case)
-    return found, threads.save(found, None)
+    row = threads.save(found, None)
+    Author.objects.update(unlisted=False)
+    Thread.objects.update(unlisted=False)
+    return found, Thread.objects.select_related("author").get(pk=row.pk)
 
 
 @pytest.fixture(params=FOLDERS)
