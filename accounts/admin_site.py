@@ -6,7 +6,8 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
-from django.contrib.admin import AdminSite
+from django.contrib import admin
+from django.contrib.admin import AdminSite, SimpleListFilter
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,11 +16,38 @@ from django.urls import reverse
 
 from accounts import second_factor
 
+OFFERED = ("", "__exact", "__isnull", "__isempty", "__gte", "__lt", "__in", "__id__exact")
+"""What links of filters add to the name of a field."""
+OF_DATES = ("__year", "__month", "__day", "__gte", "__lt")
+
+
+class Offered(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Lists are asked only for what their own links ask for.
+
+    Django lets every field of a table be asked for. One letter after the other that would tell what is shown to nobody,
+    and with some lookups it fails.
+    """
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # type: ignore[override]
+        names = {f"{self.date_hierarchy}{end}" for end in OF_DATES} if self.date_hierarchy else set()
+        for each in self.get_list_filter(request):
+            if isinstance(each, type) and issubclass(each, SimpleListFilter):
+                names.add(str(each.parameter_name))
+            else:
+                names.update(f"{each[0] if isinstance(each, tuple) else each}{end}" for end in OFFERED)
+        return lookup in names and super().lookup_allowed(lookup, value, request)
+
 
 class GuardedSite(AdminSite):
     """It has no door of its own: everybody signs in where attempts are counted, and shows the second factor there."""
 
     site_header = site_title = f"{settings.SITE_NAME}, for its operators"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Every list, also those of Django and allauth, is one of `Offered`."""
+        own = admin_class or admin.ModelAdmin
+        guarded = type(own.__name__, (Offered, own), {"__module__": own.__module__, "__doc__": own.__doc__})
+        super().register(model_or_iterable, guarded, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.is_confirmed(request)
