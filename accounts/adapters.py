@@ -14,23 +14,27 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.base import AuthError, AuthProcess
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import browsers, freshness, mail, sealing
+from accounts import browsers, freshness, mail, sealing, security
 from accounts.actions import addresses, newcomers, sessions
+from accounts.heard import way_in
 from accounts.models import User
+from accounts.security import Event
 from accounts.visitors import client_address
 
 SAME_LETTER = {"email_confirmation_signup": "email_confirmation", "password_set": "password_changed"}
 """allauth tells these apart; their reader need not."""
 SECOND_FACTORS = b"accounts: second factors"
 SECOND_FACTOR = "allauth.mfa.stages.AuthenticateStage"
+TOO_OFTEN = frozenset({"rate_limited", "too_many_login_attempts"})
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -75,6 +79,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Not allauth's way, which knows no codes: accounts/freshness.py guards these pages."""
         return False
 
+    def validation_error(self, code: str, *args: object) -> ValidationError:
+        """What a form is told; that somebody tries too often is written down besides."""
+        if code in TOO_OFTEN:
+            security.note(Event.LIMIT_HIT, context.request.user.pk, limit="sign-in")
+        error: ValidationError = super().validation_error(code, *args)
+        return error
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password. Who has the address is looked up whether anybody has it or not: both take as long."""
+        address = str(credentials.get("email", "")).lower()
+        person = User.objects.filter(email=address).values_list("pk", flat=True).first()
+        security.note(Event.SIGN_IN_FAILED, person, way="password", why="wrong-password")
+
     def get_login_stages(self) -> list[str]:
         """A passkey is a way in, never a second lock: whoever loses it still has their mail."""
         return [stage for stage in super().get_login_stages() if stage != SECOND_FACTOR]
@@ -85,15 +102,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         A code or a password may come with an address that was the account's when it was asked for, and was replaced
         since: whoever reads that mailbox must not come in by it.
         """
-        email = login.get("email")
+        way, email = way_in(request, user), login.get("email")
         if email and email.lower() != user.email.lower():
             clear_login(request)
+            security.note(Event.SIGN_IN_FAILED, user.pk, way=way, why="former-address")
             messages.error(request, self.error_messages["former_address"])
             return redirect("account_login")
         records = get_authentication_records(request, user)
         proved = {(each["provider"], each["uid"]) for each in records if each["method"] == "socialaccount"}
         newcomers.admit(user, proved=proved)
         refusal: HttpResponse | None = super().pre_login(request, user, **login)
+        if refusal is not None:
+            security.note(Event.SIGN_IN_FAILED, user.pk, way=way, why="account-closed")
         return refusal
 
     def login(self, request: HttpRequest, user: User) -> None:
@@ -138,6 +158,11 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         if sociallogin.is_existing and newcomers.drop_unproved(sociallogin.user):
             sociallogin.account.pk = None
             sociallogin.user = User(name=sociallogin.user.name)
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, error: Any = None, **_: Any) -> None:
+        """A network did not vouch for somebody, or they changed their mind there."""
+        why = "cancelled" if error == AuthError.CANCELLED else "not-vouched-for"
+        security.note(Event.SIGN_IN_FAILED, request.user.pk, way=provider.id, why=why)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """The name they have there, to begin with."""

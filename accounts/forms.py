@@ -1,6 +1,7 @@
 """The forms of signing in: allauth's, in our words, and for newcomers the same as for everybody."""
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import app_settings
@@ -21,10 +22,17 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
-from accounts import sealing
+from accounts import sealing, security
 from accounts.actions import locks, newcomers, sessions
 from accounts.models import User
+from accounts.security import Event
 
+WHY_NOT = {
+    "incorrect_code": "wrong-code",
+    "wrong_code": "wrong-code",
+    "unreadable": "other-secret-key",
+    "too_many_login_attempts": "too-often",
+}
 MALFORMED = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError, struct.error)
 """What parsing a browser's answer may raise when no browser wrote it; allauth expects only some of these."""
 
@@ -148,9 +156,10 @@ class UsePasskeyForm(passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # allau
 
     def clean_credential(self) -> Authenticator:
         try:
-            return super().clean_credential()
-        except MALFORMED:
-            raise get_mfa_adapter().validation_error("incorrect_code") from None
+            return _answered(super().clean_credential)
+        except forms.ValidationError:
+            security.note(Event.SIGN_IN_FAILED, way="passkey", why="not-accepted")
+            raise
 
 
 class ProvePasskeyForm(passkeys.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
@@ -158,9 +167,18 @@ class ProvePasskeyForm(passkeys.ReauthenticateWebAuthnForm):  # type: ignore[mis
 
     def clean_credential(self) -> Authenticator:
         try:
-            return super().clean_credential()
-        except MALFORMED:
-            raise get_mfa_adapter().validation_error("incorrect_code") from None
+            return _answered(super().clean_credential)
+        except forms.ValidationError:
+            security.note(Event.SECOND_FACTOR_FAILED, self.user.pk, way="passkey", why="not-accepted")
+            raise
+
+
+def _answered(clean: Callable[[], Authenticator]) -> Authenticator:
+    """Raises ValidationError, also for what no browser wrote."""
+    try:
+        return clean()
+    except MALFORMED:
+        raise get_mfa_adapter().validation_error("incorrect_code") from None
 
 
 class AppCodeMixin(CodeMixin):
@@ -180,6 +198,15 @@ class OperatorCodeForm(AppCodeMixin, second.ReauthenticateForm):  # type: ignore
     """A code of an operator's app, or a recovery code."""
 
     def clean_code(self) -> str:
+        try:
+            return self._checked()
+        except forms.ValidationError as error:
+            security.note(
+                Event.SECOND_FACTOR_FAILED, self.user.pk, way="code", why=WHY_NOT.get(error.code or "", "other")
+            )
+            raise
+
+    def _checked(self) -> str:
         """Raises ValidationError for a code that is wrong, or was used before, for any after too many tries, and where
         the key that codes are made of can be read no more."""
         if not locks.may_try(self.user):

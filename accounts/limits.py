@@ -17,9 +17,10 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, Rat
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from accounts import visitors
+from accounts import security, visitors
 from accounts.models import Allowance
 from accounts.orders import Board
+from accounts.security import Event
 
 logger = logging.getLogger(__name__)
 
@@ -138,10 +139,13 @@ def current(limit: Limit, who: str) -> RateLimitItem:
 def spend(limit: Limit, who: str, *, cost: int = 1) -> bool:
     """Count one use (or `cost` of them); False when that would be too much. With Redis away everybody may."""
     try:
-        return _limiter().hit(current(limit, who), limit.name, who, cost=cost)
+        is_allowed = _limiter().hit(current(limit, who), limit.name, who, cost=cost)
     except redis.RedisError as error:
         logger.warning("limit %s not checked: %s", limit.name, error)
         return True
+    if not is_allowed:
+        security.note(Event.LIMIT_HIT, _account(who), limit=limit.name)
+    return is_allowed
 
 
 def wait_until(limit: Limit, who: str, *, cost: int = 1) -> datetime | None:
@@ -167,6 +171,12 @@ def left(limit: Limit, who: str) -> Left:
         logger.warning("limit %s not looked up: %s", limit.name, error)
         return Left(item.amount, 0)
     return Left(stats.remaining, max(0, ceil(stats.reset_time - time.time())))
+
+
+def _account(who: str) -> int | None:
+    """The number of the account that is counted; None for an address of the net, a mailbox, and the like."""
+    kind, _, number = who.strip().rpartition(" ")
+    return int(number) if kind in ACCOUNTS and number.isdecimal() else None
 
 
 def _ordered() -> dict[tuple[str, str], int]:

@@ -18,8 +18,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 
+from accounts import security
 from accounts.freshness import fresh_only
 from accounts.models import User
+from accounts.security import Event
 
 GOOD = timedelta(hours=8)
 """How long one proof opens the admin: a day's work."""
@@ -71,6 +73,7 @@ def guards_itself(view: View) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = cast("User", request.user)
         if user.is_staff and has_one(user) and not is_confirmed(request):
+            security.note(Event.ACCESS_REFUSED, user.pk, why="second-factor")
             return redirect_to_login(request.get_full_path(), resolve_url(CONFIRM))
         return view(request, *args, **kwargs)
 

@@ -13,8 +13,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from unroller import env
 from unroller.redacting import Redactor
 
-EXTRA = ("method", "path", "view", "status", "seconds")
-"""What a line about a request says beside its words."""
+REQUEST = ("method", "path", "view", "status", "seconds")
+SECURITY = ("security", "person", "way", "why", "view", "limit", "sessions", "number", "scope")
+EXTRA = tuple({**dict.fromkeys(REQUEST), **dict.fromkeys(SECURITY)})
+"""What a line about a request, or about what concerns security, says beside its words."""
 FIRST = ("time", "level", "logger", "event", "request_id", "task", "task_id")
 LEFT_OUT = frozenset({"own_request"})  # task_numbers.OWN
 QUIET = {
@@ -22,6 +24,7 @@ QUIET = {
     "httpcore": "WARNING",
     "stripe": "WARNING",  # else it writes paths with session ids, which open payment pages
     "django.request": "ERROR",
+    "accounts.security": "INFO",  # also where LOG_LEVEL leaves out all that went well
 }
 
 

@@ -2,7 +2,10 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from accounts import security
+
 REGISTRY = CollectorRegistry(auto_describe=False)
+REGISTRY.register(security.COUNTED)
 REQUESTS = Counter(
     "unroller_http_requests",
     "Requests that Django answered, by view, method and class of status.",

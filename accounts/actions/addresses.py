@@ -3,7 +3,9 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from accounts import security
 from accounts.models import Letter, User
+from accounts.security import Event
 
 
 def start_afresh(user: User, *, before: str) -> None:
@@ -22,3 +24,4 @@ def close(user: User, before: str) -> None:
     with transaction.atomic():
         EmailAddress.objects.filter(user=user).delete()
         start_afresh(user, before=before)
+    security.note(Event.ADDRESS_CHANGED, user.pk)

@@ -7,9 +7,10 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import bans, mail, slices
+from accounts import bans, mail, security, slices
 from accounts.actions import closing
 from accounts.models import Ban, User
+from accounts.security import Event
 
 TOLD = "account_banned"
 """The letter to whom it concerns."""
@@ -38,6 +39,7 @@ def ban_account(user: User, reason: str) -> bool:
         for session in UserSession.objects.filter(user=row):
             session.end()
         mail.send(TOLD, row.email, {"reason": reason}, user=row)
+    security.note(Event.ACCOUNT_BANNED, user.pk)
     return True
 
 

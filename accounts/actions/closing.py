@@ -15,9 +15,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import mail
+from accounts import mail, security
 from accounts.leases import Held, LostLease, Queue
 from accounts.models import Closing, Letter, User
+from accounts.security import Event
 from accounts.signals import account_closing
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def ask(user: User) -> Closing:
             for session in UserSession.objects.filter(user=user):
                 session.end()
             QUEUE.ring_after_commit(user.id)
+            security.note(Event.ACCOUNT_CLOSED, user.id)
     return closing
 
 

@@ -12,8 +12,10 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 
+from accounts import security
 from accounts.actions import sessions
 from accounts.models import User
+from accounts.security import Event
 
 LAST = "last_counter"
 """Where in an app's row the newest half minute stands whose code was used."""
@@ -59,6 +61,7 @@ def new_recovery_codes(user: User) -> list[str]:
     """Ten codes that open once each; those from before open no more."""
     Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
     codes: list[str] = RecoveryCodes.activate(user).generate_codes()
+    security.note(Event.RECOVERY_CODES_MADE, user.pk)
     return codes
 
 
@@ -74,4 +77,5 @@ def take_away(user: User) -> int:
     """All locks of somebody who lost theirs, and every session with them; how many locks there were."""
     found, _ = Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user)
+    security.note(Event.SECOND_FACTOR_RESET, user.pk)
     return int(found)

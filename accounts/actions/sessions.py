@@ -9,8 +9,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts import slices
+from accounts import security, slices
 from accounts.models import User
+from accounts.security import Event
 
 
 def limit(session: SessionBase) -> None:
@@ -21,6 +22,7 @@ def limit(session: SessionBase) -> None:
 def end(session: UserSession) -> None:
     """Sign one browser out."""
     session.end()
+    security.note(Event.SESSIONS_ENDED, session.user_id, sessions="one")
 
 
 def live(user: User) -> QuerySet[UserSession]:
@@ -35,6 +37,7 @@ def end_others(user: User, *, but: str) -> None:
     others = UserSession.objects.filter(user=user).exclude(session_key=but)
     Session.objects.filter(session_key__in=others.values("session_key")).delete()
     others.delete()
+    security.note(Event.SESSIONS_ENDED, user.pk, sessions="others" if but else "all")
 
 
 def end_all(user: User) -> None:

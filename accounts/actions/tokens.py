@@ -7,8 +7,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import mail, tokens
+from accounts import mail, security, tokens
 from accounts.models import Token, User
+from accounts.security import Event
 
 MOST = 25
 """Tokens that somebody has at a time."""
@@ -47,6 +48,7 @@ def make(user: User, *, name: str, scope: Token.Scope, browser: str, seed: str =
         )
         about = {"name": name, "may_write": scope == Token.Scope.WRITE, "timestamp": token.created_at}
         mail.send("token_made", user.email, {**about, "browser": browser}, user=user)
+    security.note(Event.TOKEN_MADE, user.pk, number=token.pk, scope=str(scope))
     return Made(token, secret)
 
 
@@ -74,6 +76,7 @@ def revoke(user: User, token_id: int) -> Token | None:
         found = Token.objects.select_for_update().filter(user=user, id=token_id).first()
         if found is not None:
             Token.objects.filter(id=found.id).delete()
+            security.note(Event.TOKEN_REVOKED, user.pk, number=token_id)
     return found
 
 

@@ -17,8 +17,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import limits
+from accounts import limits, security
 from accounts.actions import tokens
+from accounts.security import Event
 from billing.entitlements import plan_for
 from billing.plans import Feature, Limit
 from unroller.actions import replays
@@ -89,9 +90,11 @@ def _admit(request: Asked) -> None:
     """Raises Problem for who may not come in."""
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer":
+        security.note(Event.TOKEN_REFUSED, why="none")
         raise _unauthorized(NO_TOKEN, 'Bearer realm="api"')
     token = tokens.use(secret.strip())
     if token is None:
+        security.note(Event.TOKEN_REFUSED, why="wrong")
         raise _unauthorized(WRONG_TOKEN, 'Bearer realm="api", error="invalid_token"')
     request.token = token
     _count(request)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts import bans
+from accounts import bans, security
 from accounts.visitors import client_address
 from unroller.views.errors import explained
 
@@ -30,4 +30,5 @@ class Banned:
         ban = bans.of_address(client_address(request))
         if ban is None or request.user.is_authenticated:
             return self._get_response(request)
+        request.META[security.WHY] = "banned-network"
         return explained(request, HTTPStatus.FORBIDDEN, SENTENCE.format(until=ban.until))

@@ -14,6 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import security
 from accounts.freshness import AGAIN
 from unroller.file_store import Away
 
@@ -54,6 +55,7 @@ def hidden(request: HttpRequest, sentence: str) -> HttpResponse:
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token does not fit: mostly one that was open while its reader signed in or out elsewhere."""
+    request.META[security.WHY] = "form-token"
     return explained(request, HTTPStatus.FORBIDDEN, STALE)
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts import security
 from unroller import replica
 from unroller.views.errors import explained
 
@@ -26,6 +27,7 @@ def from_this_site(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.method == "POST" and not _is_ours(request):
+            request.META[security.WHY] = "other-site"
             return explained(request, HTTPStatus.FORBIDDEN, "This form was sent from another site.")
         return view(request, *args, **kwargs)
 
