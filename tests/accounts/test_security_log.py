@@ -3,6 +3,8 @@
 import logging
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -106,7 +108,7 @@ def test_a_passkey_is_added_signs_in_is_refused_and_removed(
     ceremony.opens(other, key.signed(ceremony.challenge(other), flags=PRESENT))
     ceremony.opens(other, '{"id": 1}')
     assert ceremony.opens(other, key.signed(ceremony.challenge(other)))
-    other.post(f"/accounts/passkeys/{bob.authenticator_set.get().pk}/remove/")
+    other.post(f"/accounts/passkeys/{Authenticator.objects.get(user=bob).pk}/remove/")
     assert lines(caplog) == [
         line(INFO, "passkey-added", bob.pk),
         line(WARNING, "sign-in-failed", way="passkey", why="not-accepted"),
@@ -136,7 +138,7 @@ def test_a_password_and_an_address_that_change(client: Client, bob: User, caplog
 
 
 def test_a_browser_that_is_signed_out(client: Client, bob: User, caplog: pytest.LogCaptureFixture) -> None:
-    client.post(f"/accounts/sessions/{bob.usersession_set.get().pk}/end/")
+    client.post(f"/accounts/sessions/{UserSession.objects.get(user=bob).pk}/end/")
     assert lines(caplog) == [line(INFO, "sessions-ended", bob.pk, sessions="one")]
 
 

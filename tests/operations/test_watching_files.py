@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.security import Event
 from unroller.metrics import COUNTED
 from unroller.readiness import LATE
 from unroller.views.numbering import PROBES
@@ -104,3 +105,11 @@ def test_what_never_happened_is_no_reason_for_silence() -> None:
     assert 'outcome="sent"}[15m])) or 0 *' in told["UnrollerMailFails"]
     assert 'or absent(up{job="unroller"})' in told["UnrollerWebGone"]
     assert "max(unroller_billing_reconciled_seconds offset 36h) < 0" in told["UnrollerReconciliationMissing"]
+
+
+def test_the_document_says_every_event_of_security_and_no_other() -> None:
+    table = DOCUMENT.partition("### What concerns security")[2].partition("### Secrets")[0]
+    named = [
+        name for row in re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE) for name in re.findall(r"`([\w-]+)`", row)
+    ]
+    assert sorted(named) == sorted([*Event, "security"])
