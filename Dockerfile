@@ -25,11 +25,6 @@ RUN ENV_FILE="" SECRET_KEY=none DATABASE_URL=postgresql://none/none REDIS_URL=re
  && chmod --recursive a+rX /srv
 
 FROM ${PYTHON_IMAGE} AS running
-ARG VERSION=unreleased
-LABEL org.opencontainers.image.title="Unroller" \
-      org.opencontainers.image.description="Threads as pages: web, workers, clock and commands" \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="${VERSION}"
 RUN groupadd --gid 10001 unroller \
  && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin unroller \
  && install --directory --owner=unroller --group=unroller --mode=0750 /data
@@ -46,8 +41,15 @@ WORKDIR /srv/unroller
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 CMD ["python", "/opt/health.py"]
+# Two processors that start all of a site at once take a minute until the first answer.
+HEALTHCHECK --interval=10s --timeout=6s --start-period=3m --retries=3 CMD ["python", "/opt/health.py"]
 CMD ["python", "-m", "unroller.serving", "--host=0.0.0.0"]
+# At the end, so that releases with the same packages share their layer.
+ARG VERSION=unreleased
+LABEL org.opencontainers.image.title="Unroller" \
+      org.opencontainers.image.description="Threads as pages: web, workers, clock and commands" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}"
 
 # `--target tools`: PostgreSQL's own programs besides, for `manage.py backup` and `restore`.
 FROM running AS tools
