@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from tests.faults.harness import LONG, go_on
+from tests.faults.weather import NETWORKS, every_other_call, written
 from tests.followers import a_new_thread, announced, many_followers
 from tests.sandbox.faults import FOR_EVER, Kind
 from tests.sandbox.mail.post import PostOffice
 from tests.sandbox.world import World
-from tests.test_unrolling import a_chain
 from unroller.actions import unrolling
 from unroller.models import Job, Member, Notification, Thread
 
@@ -21,29 +21,25 @@ READERS = 40 if LONG else 10
 SLOW = 10.0 if LONG else 0.5
 
 
-def every_other_call(world: World, server: str, kind: Kind, *, path: str = "") -> None:
-    """One is answered, the next meets the fault, for as long as a test goes."""
-    for number in range(1, 1_000):  # each lets pass one more than the one before, which takes the call in between
-        world.faults.add(server, kind, path=path, skip=number, status=451 if server == "smtp" else 503)
-
-
 def is_fetched() -> bool:
     return not Job.objects.filter(finished_at=None).exists()
 
 
 @pytest.mark.parametrize("kind", ["error", "close"])
-def test_threads_come_once_while_half_of_the_networks_answers_fail(world: World, kind: Kind) -> None:
+@pytest.mark.parametrize("network", NETWORKS)
+def test_threads_come_once_while_half_of_the_networks_answers_fail(world: World, network: str, kind: Kind) -> None:
     for number in range(THREADS):
-        unrolling.ask(world.x.link(a_chain(world, POSTS, name=f"author{number}")[-1]))
-    every_other_call(world, "x", kind)
+        unrolling.ask(written(world, network, POSTS, number))
+    every_other_call(world, network, kind)
     go_on(is_fetched, ("unroller.sweep",))
     assert Counter(Job.objects.values_list("state", flat=True)) == {Job.State.DONE: THREADS}
     assert (Thread.objects.count(), Member.objects.count()) == (THREADS, THREADS * POSTS)
 
 
-def test_a_thread_whose_answers_come_slowly_is_fetched_in_one_attempt(world: World) -> None:
-    job = unrolling.ask(world.x.link(a_chain(world, POSTS)[-1]))
-    world.faults.add("x", "drip", times=FOR_EVER, seconds=SLOW)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_thread_whose_answers_come_slowly_is_fetched_in_one_attempt(world: World, network: str) -> None:
+    job = unrolling.ask(written(world, network, POSTS))
+    world.faults.add(network, "drip", times=FOR_EVER, seconds=SLOW)
     began = timezone.now()
     go_on(is_fetched, ("unroller.sweep",))
     job.refresh_from_db()

@@ -63,6 +63,8 @@ class Fault:
     times: int = 1
     skip: int = 0
     """So many matching calls are let through first."""
+    every: int = 1
+    """Of the matching calls after those only each so-manieth meets it: with 2 one is let through in between."""
     seconds: float = 60
     """Until the reset of a 429; how long to hang; how long a dripping body takes."""
     status: int = 503
@@ -106,6 +108,7 @@ class Faults:
         path: str = "",
         times: int = 1,
         skip: int = 0,
+        every: int = 1,
         seconds: float = 60,
         status: int = 503,
         to: str = "",
@@ -117,7 +120,7 @@ class Faults:
         known = SMTP_KINDS if server == "smtp" else KINDS
         if kind not in known or server not in ONLY.get(kind, (server,)):
             raise ValueError(f"no such fault: {kind}")
-        fault = Fault(server, kind, path, times, skip, seconds, status, to, megabytes, words, method)
+        fault = Fault(server, kind, path, times, skip, every, seconds, status, to, megabytes, words, method)
         with self._lock:
             self._faults.append(fault)
         return fault
@@ -141,6 +144,7 @@ class Faults:
                 if fault.skip:
                     fault.skip -= 1
                     continue
+                fault.skip = fault.every - 1
                 if fault.times != FOR_EVER:
                     fault.times -= 1
                 return fault

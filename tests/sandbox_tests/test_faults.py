@@ -79,6 +79,12 @@ def test_faults_know_path_number_and_patience(x: httpx.Client, world: World) -> 
     assert (lookup, searches) == (200, [200, 503, 503, 200])
 
 
+def test_a_fault_may_let_calls_pass_in_between(x: httpx.Client, world: World) -> None:
+    world.faults.add("x", "error", skip=1, every=3, times=2)
+    statuses = [x.get("tweets", params=IDS).status_code for _ in range(8)]
+    assert statuses == [200, 503, 200, 200, 503, 200, 200, 200]
+
+
 def test_a_fault_may_last_until_it_is_cleared(x: httpx.Client, world: World) -> None:
     world.faults.add("x", "error", times=FOR_EVER)
     assert {x.get("tweets", params=IDS).status_code for _ in range(3)} == {503}
