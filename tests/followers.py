@@ -21,11 +21,16 @@ def an_author(person: Person = MARA, source: str = "x") -> Author:
 
 
 def a_follower(
-    email: str = "bob@example.com", cadence: Cadence = Cadence.DAILY, *, person: Person = MARA, **fields: Any
+    email: str = "bob@example.com",
+    cadence: Cadence = Cadence.DAILY,
+    *,
+    person: Person = MARA,
+    source: str = "x",
+    **fields: Any,
 ) -> Follow:
     """Somebody who followed an author yesterday; `fields` are their account's."""
     user = User.objects.filter(email=email).first() or User.objects.create_user(email, **fields)
-    row = Follow.objects.create(user=user, author=an_author(person), cadence=cadence)
+    row = Follow.objects.create(user=user, author=an_author(person, source), cadence=cadence)
     Reader.objects.get_or_create(user=user)
     Follow.objects.filter(id=row.id).update(created_at=timezone.now() - timedelta(days=1))
     row.refresh_from_db()

@@ -13,16 +13,22 @@ from redis.exceptions import ConnectionError as RefusedError
 from tests.embedded_users import keeper_of, server_of
 from tests.faults.harness import LONG, lapse
 from tests.faults.site import Asked, Site, asking, at_home
+from tests.faults.weather import NETWORKS, every_other_call
 from tests.faults.work import Work, a_working_site
 from tests.processes import until
+from tests.sandbox.faults import FOR_EVER
+from tests.sandbox.world import World
 from unroller import store
-from unroller.models import Job
+from unroller.models import Job, Thread
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("one site")]
 QUEUED = 1_000 if LONG else 30
 AWAY_SECONDS = 600 if LONG else 5
 AGAIN_SECONDS = 10
 """So soon after a server is back pages are answered again."""
+SLOW = 10.0 if LONG else 5.0
+"""Seconds that each answer takes."""
+CALM_SECONDS = 5
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +128,46 @@ def test_redis_that_is_gone_delays_and_loses_nothing(site: Site, work: Work) -> 
     print(f"\nRedis gone for {AWAY_SECONDS} s: {len(asked.statuses)} pages, no errors")
 
 
+def test_everything_is_done_once_while_every_other_call_of_all_networks_and_every_other_mail_fails(
+    site: Site, work: Work
+) -> None:
+    for server in NETWORKS:
+        every_other_call(work.world, server, "error")
+    every_other_call(work.world, "smtp", "error", path="END")
+    with asking(site) as asked:
+        work.some(networks=NETWORKS)
+        end_of_waits = Calm(work.world)
+
+        def is_done() -> bool:
+            end_of_waits.come()
+            return work.is_done()
+
+        until(is_done, what="everything is done", seconds=600)
+    failed = [one for one in work.world.log.of() if one.status in {451, 503}]
+    work.world.faults.clear()
+    assert work.check() == 0
+    assert asked.bad() == []
+    print(f"\nevery other call fails: {len(failed)} errors of networks and mail server, {len(asked.statuses)} pages")
+
+
+def test_a_slow_network_does_not_keep_the_others_waiting(site: Site, work: Work) -> None:
+    Thread.objects.update(check_at=None)  # those would be slow, too
+    work.world.faults.add("x", "drip", path="^/2/tweets", times=FOR_EVER, seconds=SLOW)
+    work.some(1)
+    slow = work.jobs().latest("created_at")
+    work.some(2, networks=("bluesky", "mastodon"))
+    others = work.jobs().filter(created_at__gt=slow.created_at)
+    until(lambda: others.filter(finished_at__isnull=False).count() == 2, what="the others are done")
+    slow.refresh_from_db()
+    assert slow.finished_at is None
+    until(lambda: work.jobs().get(pk=slow.pk).finished_at is not None, what="it is done, too", seconds=60 + 10 * SLOW)
+    work.world.faults.clear()
+    until(work.is_done, what="everything is done")
+    slow.refresh_from_db()
+    assert slow.attempts == 1
+    assert work.check() == 0
+
+
 def test_a_deploy_in_the_middle_of_a_queue_under_two_clocks_loses_and_doubles_nothing(site: Site, work: Work) -> None:
     site.start_beat("another beat", ready=b"stands by")
     queued = Job.objects.filter(id__in=work.queue(QUEUED))
@@ -155,3 +201,19 @@ def silent(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+class Calm:
+    """Waits end as soon as nobody has asked any server for some seconds, so that nothing is in anybody's hands."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._counts, self._since = world.log.counts(), time.monotonic()
+
+    def come(self) -> None:
+        """See whether it is so."""
+        if (counts := self._world.log.counts()) != self._counts:
+            self._counts, self._since = counts, time.monotonic()
+        elif time.monotonic() > self._since + CALM_SECONDS:
+            lapse()
+            self._since = time.monotonic()
