@@ -6,15 +6,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 import httpx
 
+from tests.bench.endurance_work import Work
 from tests.bench.visiting import Kind, visit
 from tests.processes import ROOT, free_port, until
 
@@ -22,6 +21,10 @@ MINUTES = float(os.environ.get("BENCH_MINUTES", "30"))
 EVERY = 10.0
 CONNECTIONS = 4
 MOST_GROWTH = 1.05
+OF_A_WORKER = 3
+"""Itself and its two children: who came later was begun in the place of a child."""
+FIRST = 12
+"""Threads that are read."""
 
 
 def measure() -> Iterator[str]:
@@ -31,24 +34,28 @@ def measure() -> Iterator[str]:
         data, port = Path(folder), free_port()
         hidden = {"DATABASE_URL", "REDIS_URL"}
         environment = {name: value for name, value in os.environ.items() if name not in hidden}
-        own = {"DATA_DIR": folder, "PORT": str(port), "UNROLLS_AN_HOUR": "100000", "TRUSTED_PROXIES": "127.0.0.1"}
+        environment |= {
+            "DATA_DIR": folder,
+            "PORT": str(port),
+            "UNROLLS_AN_HOUR": "100000",
+            "TRUSTED_PROXIES": "127.0.0.1",
+        }
         with (data / "up.log").open("wb") as log:
             command = [sys.executable, "manage.py", "up"]
-            site = subprocess.Popen(command, cwd=ROOT, env={**environment, **own}, stdout=log, stderr=log)
+            site = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             until(lambda: (data / "sandbox.json").exists() and _answers(port), what="site ready", seconds=180)
-            yield from _watched(site.pid, port, json.loads((data / "sandbox.json").read_text()))
+            sandbox = json.loads((data / "sandbox.json").read_text())
+            yield from _watched(site.pid, port, Work(f"http://localhost:{port}", sandbox, environment))
         finally:
             site.send_signal(signal.SIGINT)
             site.wait(timeout=60)
 
 
-def _watched(site: int, port: int, sandbox: dict[str, Any]) -> Iterator[str]:
-    base = f"http://localhost:{port}"
-    pages = [_unrolled(base, link["url"]) for link in sandbox["links"][:12]]
-    over, fetched = threading.Event(), list[str]()
-    writing = threading.Thread(target=_write, args=(base, sandbox, over, fetched))
-    writing.start()
+def _watched(site: int, port: int, work: Work) -> Iterator[str]:
+    links = {work.known, *(link["url"] for link in work.sandbox["links"][:FIRST])}
+    pages = [_unrolled(work.base, link) for link in sorted(links)]
+    work.start()
     samples: dict[int, list[int]] = {}
     names: dict[int, str] = {}
     kinds = [Kind("thread", 0.9, tuple(pages)), Kind("others", 0.1, ("/", "/recent", "/search?q=light"))]
@@ -58,19 +65,21 @@ def _watched(site: int, port: int, sandbox: dict[str, Any]) -> Iterator[str]:
             came = visit(port, kinds, connections=CONNECTIONS, seconds=EVERY)
             if came.errors:
                 raise RuntimeError(f"answers: {came.statuses}")
+            work.check()
             visits += len(came.times)
             for process in _below(site):
                 names[process] = _name(process)
                 samples.setdefault(process, []).append(_resident(process))
     finally:
-        over.set()
-        writing.join()
-    yield f"{MINUTES:g} minutes of load: {visits:,} visits, errors 0; {len(fetched):,} threads unrolled"
+        work.stop()
+    work.check()
+    yield f"{MINUTES:g} minutes of load: {visits:,} visits, errors 0; done, and nothing left: {work.done()}"
     yield from _grown(samples, names)
 
 
 def _grown(samples: dict[int, list[int]], names: dict[int, str]) -> Iterator[str]:
-    """A line for each process that was there all the time. Raises RuntimeError, at the end, when one grew too much."""
+    """A line for each process that was there all the time. Raises RuntimeError, at the end, when one grew too much,
+    or those that replaced others are larger than they were."""
     longest = max(len(sizes) for sizes in samples.values())
     stayed = {process: sizes for process, sizes in samples.items() if len(sizes) == longest}
     too_much = []
@@ -82,23 +91,25 @@ def _grown(samples: dict[int, list[int]], names: dict[int, str]) -> Iterator[str
         sizes_said = f"{early:.1f} MB, then {late:.1f} MB ({late / early:.3f} to EARLY; at most {MOST_GROWTH})"
         yield f"{MINUTES:g} minutes of load, {names[process]}: {sizes_said}"
         too_much += [names[process]] if late > early * MOST_GROWTH else []
-    yield f"{MINUTES:g} minutes of load: {len(samples) - len(stayed)} other processes came or went"
+    came = {process: sizes for process, sizes in samples.items() if process not in stayed}
+    yield f"{MINUTES:g} minutes of load: {len(came)} other processes came or went"
+    for name, first, later in _generations(samples, names):
+        yield f"{MINUTES:g} minutes of load, {name}, later ones: {later / first:.3f} to THE FIRST ONES' LARGEST"
+        too_much += [name] if later > first * MOST_GROWTH else []
     if too_much:
         raise RuntimeError(f"grew by more than {MOST_GROWTH - 1:.0%}: {', '.join(too_much)}")
 
 
-def _write(base: str, sandbox: dict[str, Any], over: threading.Event, fetched: list[str]) -> None:
-    """Work for the workers: somebody writes thread after thread, and visitors paste the links."""
-    door = f"{sandbox['env']['BLUESKY_APPVIEW_URL']}/_sandbox/publish"
-    handle = next(link["url"].split("/")[4] for link in sandbox["links"] if link["network"] == "bluesky")
-    with httpx.Client(timeout=30) as client:
-        while not over.wait(0.5):
-            texts = [f"Post {each} of thread {len(fetched)}." for each in range(6)]
-            thread = {"network": "bluesky", "handle": handle, "texts": texts}
-            link = client.post(door, json=thread).raise_for_status().json()["links"][-1]
-            visitor = f"198.19.{len(fetched) // 256 % 256}.{len(fetched) % 256}"
-            client.post(f"{base}/unroll", data={"url": link}, headers={"X-Forwarded-For": visitor})
-            fetched.append(link)
+def _generations(samples: dict[int, list[int]], names: dict[int, str]) -> Iterator[tuple[str, int, int]]:
+    """For workers whose children were replaced: the largest of those that were there first, and of those after them."""
+    whose: dict[str, list[int]] = {}
+    for process in samples:  # in the order in which they came
+        if names[process].startswith("celery"):
+            whose.setdefault(names[process].rpartition(" ")[0], []).append(process)
+    for name, processes in whose.items():
+        largest = [max(samples[process]) for process in processes]
+        if len(processes) > OF_A_WORKER:
+            yield name, max(largest[:OF_A_WORKER]), max(largest[OF_A_WORKER:])
 
 
 def _unrolled(base: str, link: str) -> str:
