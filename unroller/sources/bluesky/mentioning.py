@@ -219,7 +219,7 @@ def _start(cursor: str) -> _Start:
 
 def _named_in(notifications: list[dict[str, Any]], own: Person, *, after: datetime) -> dict[str, Mention]:
     """The mentions on a page, by key."""
-    posts = (_mention(each, own) for each in notifications if each.get("reason") in REASONS)
+    posts = (_mention(each, own) for each in notifications if string(each.get("reason")) in REASONS)
     return {mention.key: mention for mention in posts if mention and mention.written_at > after}
 
 

@@ -95,7 +95,7 @@ def _home(server: Server, user: str) -> ProfileRef:
     for link in records(record(exchange.body).get("links")):
         ref = (
             match(string(link.get("href")))
-            if link.get("rel") in {"self", "http://webfinger.net/rel/profile-page"}
+            if string(link.get("rel")) in {"self", "http://webfinger.net/rel/profile-page"}
             else None
         )
         if ref is not None and split_key(ref.key)[0] != server.host:

@@ -123,7 +123,7 @@ class MastodonBot:
         status, arrived = record(told.get("status")), moment(told.get("created_at"))
         age = datetime.now(UTC) - arrived if arrived else None
         is_old = first and (age is None or age > FIRST_LOOK)
-        if is_old or told.get("type") != "mention" or status.get("visibility") not in PUBLIC:
+        if is_old or told.get("type") != "mention" or string(status.get("visibility")) not in PUBLIC:
             return None
         above_id = identifier(status.get("in_reply_to_id"))
         try:
