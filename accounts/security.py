@@ -31,6 +31,7 @@ class Event(StrEnum):
     TOKEN_REVOKED = "token-revoked"  # noqa: S105  # nosec B105
     TOKEN_REFUSED = "token-refused"  # noqa: S105  # nosec B105
     ACCESS_REFUSED = "access-refused"
+    NOT_FOUND = "not-found"
     LIMIT_HIT = "limit-hit"
     ACCOUNT_BANNED = "account-banned"
     ACCOUNT_CLOSED = "account-closed"

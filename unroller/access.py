@@ -7,7 +7,9 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
+from accounts import security
 from accounts.models import User
+from accounts.security import Event
 from unroller import asked, profiles, published, queries, unguessable
 from unroller.models import (
     Archive,
@@ -77,7 +79,8 @@ def reported(page: str) -> Thread | Author:
 def follow(user: User, author_id: str) -> Follow:
     """A reader's own follow, by the author's id in a form."""
     number = int(author_id) if author_id.isascii() and author_id.isdecimal() and len(author_id) < 19 else 0
-    return _found(
+    return _own(
+        user,
         Follow.objects.select_related("author", "user").filter(user=user, author_id=number),
         "you do not follow this author",
     )
@@ -85,7 +88,9 @@ def follow(user: User, author_id: str) -> Follow:
 
 def lookup(user: User, lookup_id: UUID) -> Lookup:
     """A reader's own lookup."""
-    return _found(Lookup.objects.select_related("author").filter(user=user, id=lookup_id), "nothing was looked up here")
+    return _own(
+        user, Lookup.objects.select_related("author").filter(user=user, id=lookup_id), "nothing was looked up here"
+    )
 
 
 def reader(feed_token: UUID) -> Reader:
@@ -97,12 +102,13 @@ def reader(feed_token: UUID) -> Reader:
 
 def data_export(user: User, export_id: UUID) -> DataExport:
     """A person's own file of their data."""
-    return _found(DataExport.objects.filter(user=user, id=export_id), "no file is here")
+    return _own(user, DataExport.objects.filter(user=user, id=export_id), "no file is here")
 
 
 def saved(user: User, saved_id: int) -> Saved:
     """A thread in a reader's own library."""
-    return _found(
+    return _own(
+        user,
         Saved.objects.select_related("thread__author", "user").filter(user=user, id=_small(saved_id)),
         "this thread is not in your library",
     )
@@ -111,7 +117,7 @@ def saved(user: User, saved_id: int) -> Saved:
 def highlight(user: User, highlight_id: int) -> Highlight:
     """A reader's own highlight."""
     mine = Highlight.objects.select_related("thread__author", "user")
-    return _found(mine.filter(user=user, id=_small(highlight_id)), "no such highlight of yours is here")
+    return _own(user, mine.filter(user=user, id=_small(highlight_id)), "no such highlight of yours is here")
 
 
 def thread_file(file_id: UUID) -> ThreadFile:
@@ -123,13 +129,13 @@ def thread_file(file_id: UUID) -> ThreadFile:
 
 def library_import(user: User, import_id: UUID) -> LibraryImport:
     """A list that a reader brought."""
-    return _found(LibraryImport.objects.filter(user=user, id=import_id), "no list of yours is here")
+    return _own(user, LibraryImport.objects.filter(user=user, id=import_id), "no list of yours is here")
 
 
 def library_part(user: User, export_id: UUID, number: int) -> LibraryPart:
     """A part of a reader's own library as files."""
-    return _found(
-        LibraryPart.objects.filter(export__user=user, export=export_id, number=_small(number)), "no file is here"
+    return _own(
+        user, LibraryPart.objects.filter(export__user=user, export=export_id, number=_small(number)), "no file is here"
     )
 
 
@@ -141,13 +147,13 @@ def private_link(secret: str) -> PrivateLink:
 
 def own_private_link(user: User, link_id: UUID) -> PrivateLink:
     """A reader's own private link."""
-    return _found(queries.private_links().filter(user=user, id=link_id), "no such link of yours is here")
+    return _own(user, queries.private_links().filter(user=user, id=link_id), "no such link of yours is here")
 
 
 def own_private_thread(user: User, thread_id: int) -> Thread:
     """A private thread that a reader may read by themselves."""
     mine = queries.own_private_threads(user).select_related("author")
-    return _found(mine.filter(id=_small(thread_id)), "this thread is not here")
+    return _own(user, mine.filter(id=_small(thread_id)), "this thread is not here")
 
 
 def file_gift(secret: str) -> FileGift:
@@ -160,38 +166,40 @@ def file_gift(secret: str) -> FileGift:
 
 def own_file_gift(user: User, gift_id: UUID) -> FileGift:
     """A gift that a reader made."""
-    return _found(queries.file_gifts().filter(user=user, id=gift_id), "no such gift of yours is here")
+    return _own(user, queries.file_gifts().filter(user=user, id=gift_id), "no such gift of yours is here")
 
 
 def integration(user: User, integration_id: int) -> Integration:
     """A service that a reader connected."""
-    return _found(Integration.objects.filter(user=user, id=_small(integration_id)), "no such service of yours is here")
+    return _own(
+        user, Integration.objects.filter(user=user, id=_small(integration_id)), "no such service of yours is here"
+    )
 
 
 def delivery(user: User, delivery_id: UUID) -> Delivery:
     """What a reader's service was told."""
-    return _found(Delivery.objects.filter(integration__user=user, id=delivery_id), "nothing of this kind was told")
+    return _own(user, Delivery.objects.filter(integration__user=user, id=delivery_id), "nothing of this kind was told")
 
 
 def archive(user: User, archive_id: UUID) -> Archive:
     """A zip of X that a reader brought."""
     mine = Archive.objects.select_related("user")
-    return _found(mine.filter(user=user, id=archive_id), "no archive of yours is here")
+    return _own(user, mine.filter(user=user, id=archive_id), "no archive of yours is here")
 
 
 def request(user: User, request_id: int) -> Request:
     """A link that a reader pasted."""
-    return _found(asked.requests(user).filter(id=_small(request_id)), "no such request of yours is here")
+    return _own(user, asked.requests(user).filter(id=_small(request_id)), "no such request of yours is here")
 
 
 def mention(user: User, mention_id: UUID) -> Mention:
     """What a reader asked the bot for."""
-    return _found(asked.mentions(user).filter(id=mention_id), "no such request of yours is here")
+    return _own(user, asked.mentions(user).filter(id=mention_id), "no such request of yours is here")
 
 
 def claim(user: User, claim_id: UUID) -> Claim:
     """What a reader says is theirs."""
-    return _found(Claim.objects.filter(user=user, id=claim_id), "no claim of yours is here")
+    return _own(user, Claim.objects.filter(user=user, id=claim_id), "no claim of yours is here")
 
 
 def wish(secret: str) -> Claim:
@@ -202,7 +210,7 @@ def wish(secret: str) -> Claim:
 def profile(user: User, profile_id: int) -> Profile:
     """A profile that a reader proved to be theirs."""
     mine = Profile.objects.select_related("author", "user")
-    return _found(mine.filter(user=user, id=_small(profile_id)), "no profile of yours is here")
+    return _own(user, mine.filter(user=user, id=_small(profile_id)), "no profile of yours is here")
 
 
 def own_thread(profile: Profile, thread_id: int) -> Thread:
@@ -212,12 +220,12 @@ def own_thread(profile: Profile, thread_id: int) -> Thread:
 
 def blog(user: User, blog_id: int) -> Blog:
     """A reader's own blog."""
-    return _found(Blog.objects.filter(user=user, id=_small(blog_id)), "no blog of yours is here")
+    return _own(user, Blog.objects.filter(user=user, id=_small(blog_id)), "no blog of yours is here")
 
 
 def blog_post(user: User, post_id: UUID) -> BlogPost:
     """A thread on a reader's own blog, or on its way there."""
-    return _found(published.posts(user).filter(id=post_id), "nothing of yours was published here")
+    return _own(user, published.posts(user).filter(id=post_id), "nothing of yours was published here")
 
 
 def _found(rows: QuerySet[Row], missing: str) -> Row:
@@ -226,6 +234,16 @@ def _found(rows: QuerySet[Row], missing: str) -> Row:
     if row is None:
         raise Http404(missing)
     return row
+
+
+def _own(user: User, rows: QuerySet[Row], missing: str) -> Row:
+    """The same of what belongs to somebody. It is asked for together with its owner, so what is another's looks like
+    what is not there; who tries many numbers is seen in the log."""
+    try:
+        return _found(rows, missing)
+    except Http404:
+        security.note(Event.NOT_FOUND, user.pk)
+        raise
 
 
 def _small(number: int) -> int:

@@ -1,6 +1,7 @@
 """The log of what concerns security: each event by its real page, with an account's number and without secrets."""
 
 import logging
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -19,6 +20,7 @@ from tests.accounts.signing import ADDRESS_CODE, CODE, LOGIN, a_person, ask_for_
 from tests.accounts.soft_passkey import PRESENT, SoftPasskey
 from tests.operating import an_operator
 from unroller import logs
+from unroller.models import Lookup
 
 pytestmark = pytest.mark.django_db
 
@@ -243,6 +245,13 @@ def test_a_limit_is_told_with_the_account_and_never_with_an_address(caplog: pyte
         line(WARNING, "limit-hit", 7, limit="resumed-mail"),
         line(WARNING, "limit-hit", limit="resumed-mail"),
     ]
+
+
+def test_what_is_somebody_elses(client: Client, bob: User, caplog: pytest.LogCaptureFixture) -> None:
+    theirs = Lookup.objects.create(user=a_person("charlie@example.com"), source="x", key="maralind")
+    for number in (theirs.pk, uuid4()):
+        assert client.get(f"/my-authors/find/{number}").status_code == 404
+    assert lines(caplog) == [line(INFO, "not-found", bob.pk)] * 2
 
 
 # Whoever would like to write it
