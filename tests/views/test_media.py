@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from django.db import transaction
 from django.test import Client
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from tests.threads import a_thread
 from unroller import media, networks
@@ -62,9 +62,12 @@ def host(settings: Settings) -> Iterator[str]:
     pictures.forget([f"http://{name}{path}" for path in Files.holds])
 
 
-def test_charlie_sees_a_picture_and_the_network_is_asked_once(client: Client, host: str) -> None:
+def test_charlie_sees_a_picture_and_the_network_is_asked_once(
+    client: Client, host: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for _ in range(3):
-        response = client.get(media.address(f"{host}/a.png"))
+        with django_assert_max_num_queries(3):
+            response = client.get(media.address(f"{host}/a.png"))
         assert response.status_code == 200
         assert response["Content-Type"] == "image/png"
         assert response.content == PNG
