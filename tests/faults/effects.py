@@ -1,11 +1,12 @@
 """In a process that may die: each effect that others could see is counted before it happens, and one never does.
 
 Between two effects a process only reckons, so that being killed right before each of them, and after the last, is being
-killed everywhere. An effect is a statement that writes, a commit, something sent over a socket (HTTP, SMTP, Redis) or
-waited for there, a file that is made, moved or deleted, and a process that is begun.
+killed everywhere. An effect is a statement that writes, on whatever connection, a commit, something sent over a socket
+(HTTP, SMTP, Redis) or waited for there, a file that is made, moved or deleted, and a process that is begun.
 """
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -17,8 +18,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
-WRITES = ("INSERT", "UPDATE", "DELETE")
+WRITES = re.compile(
+    r"\s*(?:WITH\b.*?)?\b(?P<what>INSERT\s+INTO\s+\S+|UPDATE\s+\S+(?=\s+(?:AS\s+\S+\s+)?SET\b)|DELETE\s+FROM\s+\S+)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""From its beginning, or behind what it says `WITH` of; no `FOR UPDATE`, which only locks."""
 CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"})
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
@@ -37,6 +43,7 @@ class Effects:
     def install(self) -> None:
         """From now on everything is counted that this process does."""
         connection.execute_wrappers.append(self._statement)
+        connection_created.connect(self._connected, weak=False)
         commits: Any = BaseDatabaseWrapper
         commits._commit = _before(commits._commit, lambda _: self.count("commit"))
         for name in ("send", "sendall"):
@@ -55,10 +62,14 @@ class Effects:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def _statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        words = sql.split(None, 3)
-        if words and words[0].upper() in WRITES:
-            self.count(" ".join(words[:3]))
+        if found := WRITES.match(sql):
+            self.count(" ".join(found["what"].split()))
         return execute(sql, params, many, context)
+
+    def _connected(self, connection: BaseDatabaseWrapper, **_: object) -> None:
+        """Threads have connections of their own, and so has who takes a turn (accounts/turns.py)."""
+        if self._statement not in connection.execute_wrappers:
+            connection.execute_wrappers.append(self._statement)
 
     def _sends(self, sock: socket.socket) -> None:
         self._sent[sock.fileno()] = True
