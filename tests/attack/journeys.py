@@ -52,7 +52,7 @@ Journey = Callable[[Ground, str], Any]
 
 def following(ground: Ground, key: str) -> Any:
     addresses, author = ground.stage.world.ground.addresses, ground.posts[0].author
-    names = {
+    names: dict[str, Callable[[], str]] = {
         "x": lambda: author.username,
         "bluesky": lambda: author.did,
         "mastodon": lambda: f"@mara@{ground.stage.world.mastodon.one.host}",
