@@ -90,3 +90,20 @@ def tasks(worker: Worker, name: str) -> list[dict[str, Any]]:
     """The lines about the ends of tasks of a name."""
     lines = [json.loads(line) for line in worker.log.splitlines() if line.startswith("{")]
     return [line for line in lines if line.get("task") == name and " succeeded " in line["event"]]
+
+
+def test_what_concerns_security_is_written_at_every_level() -> None:
+    words = (
+        "import django\ndjango.setup()\nfrom accounts import security as it\nit.note(it.Event.SIGNED_IN, 7, way='code')"
+    )
+    environ = {**os.environ, "LOG_LEVEL": "ERROR", "LOG_FORMAT": "json", "DJANGO_SETTINGS_MODULE": "unroller.settings"}
+    run = subprocess.run(
+        [sys.executable, "-c", words], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    line = json.loads(run.stdout)
+    assert (line["logger"], line["security"], line["person"], line["way"]) == (
+        "accounts.security",
+        "signed-in",
+        7,
+        "code",
+    )
