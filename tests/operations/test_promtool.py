@@ -63,6 +63,11 @@ CASES: dict[str, dict[str, str]] = {
         'unroller_network_spent_posts{network="x"}': gauge(95, 5),
         'unroller_network_limit_posts{network="x"}': gauge(100, 100),
     },
+    "UnrollerSignInsFail": {
+        'unroller_security_events_total{event="sign-in-failed"}': counter(5, 1),
+        'unroller_security_events_total{event="signed-in"}': counter(1, 1),
+    },
+    "UnrollerSecondFactorFails": {'unroller_security_events_total{event="second-factor-failed"}': counter(1, 0)},
     "UnrollerMailFails": {'unroller_mail_total{kind="letter", outcome="away"}': counter(1, 0)},
     "UnrollerTasksFail": {'unroller_tasks_total{task="unroller.fetch", outcome="failure"}': counter(1, 0)},
     "UnrollerMoneyWaits": {
