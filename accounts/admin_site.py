@@ -8,6 +8,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin import AdminSite, SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -41,9 +42,11 @@ class Offered(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Rows chosen by what cannot be a key are a bad request, not an error of ours."""
         try:
-            return super().changelist_view(request, extra_context)
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)
         except ValidationError as error:
             raise BadRequest(str(error)) from error
+        return super().changelist_view(request, extra_context)
 
 
 class GuardedSite(AdminSite):
@@ -76,6 +79,9 @@ class GuardedSite(AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def noted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            if "\0" in "".join((request.path, *chosen, *(one for each in request.GET.lists() for one in each[1]))):
+                raise BadRequest("no key and no filter holds a NUL, which PostgreSQL does not take")
             if self.has_permission(request):
                 second_factor.note_use(request)
             answer: HttpResponseBase = guarded(request, *args, **kwargs)

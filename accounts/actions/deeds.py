@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -26,13 +27,26 @@ def note(
     return Deed.objects.create(
         operator_id=operator.pk,
         operator=operator.email,
-        what=what[:100],
+        what=_kept(what)[:100],
         address=address,
         kind=kind[:100],
-        subjects=" ".join(map(str, subjects)),
-        reason=reason,
-        details=dict(details or {}),
+        subjects=_kept(" ".join(map(str, subjects))),
+        reason=_kept(reason),
+        details=_kept_in(dict(details or {})),
     )
+
+
+def _kept(text: str) -> str:
+    """As PostgreSQL keeps it: what was sent may hold NUL or half a character."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _kept_in(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_kept(name): _kept_in(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_kept_in(inner) for inner in value]
+    return _kept(value) if isinstance(value, str) else value
 
 
 def tidy() -> int:
