@@ -3,8 +3,10 @@
 Encodings that a request names never reach Django (tests/attack/test_gate.py), so none is named here.
 """
 
+import copy
 from collections.abc import Iterator
 from http import HTTPStatus
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote_from_bytes, urlsplit
@@ -81,6 +83,7 @@ class Ground(NamedTuple):
     known: list[str]
     rows: dict[str, str]
     theirs: dict[str, str]
+    cookies: SimpleCookie
 
 
 @pytest.fixture(params=["guest", "alice"])
@@ -98,7 +101,7 @@ def ground(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, w
     else:  # a guest holds no secret of hers
         values |= {"secret": ["A" * 43], "token": ["00000000-0000-0000-0000-000000000002"]}
     known = [*mine.values(), *theirs.values(), "x/1", "daily", "epub", "delete", "month", "add", "2", "on"]
-    return Ground(client, other, values, known, rows(), rows_of(other))
+    return Ground(client, other, values, known, rows(), rows_of(other), copy.deepcopy(client.cookies))
 
 
 def requests(before: str, entry: URLPattern, ground: Ground) -> st.SearchStrategy[Request]:
@@ -134,6 +137,7 @@ def look(ground: Ground, request: Request) -> None:
     """Send it, hold the answer against what is promised, and put everything back."""
     store.client().flushdb()
     before, point = written(), transaction.savepoint()
+    ground.client.cookies = copy.deepcopy(ground.cookies)  # whoever was signed out is in again
     try:
         hold(ground, sent(ground.client, request), before)
     finally:
