@@ -84,12 +84,12 @@ def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the database was away: a page that depends on nothing, with the number of the request."""
+    """500, or 503 for a page whose database was away: one that depends on nothing, with the number of the request."""
     said = format_html(NUMBER, request.META.get("REQUEST_ID", ""))
     page = HttpResponse(
         get_template("500.html").render().replace("</main>", f"{said}</main>"), status=HTTPStatus.INTERNAL_SERVER_ERROR
     )
-    if isinstance(sys.exc_info()[1], OperationalError):
+    if request.method in {"GET", "HEAD"} and isinstance(sys.exc_info()[1], OperationalError):
         page.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         page["Retry-After"] = str(RETRY_SECONDS)
     return page
