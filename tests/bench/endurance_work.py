@@ -21,10 +21,8 @@ FILE_EVERY, LETTER_EVERY = 8, 6
 READERS = 4
 """Who follow the author, and take files in turn: a reader may have 120 new ones an hour."""
 PREPARE = """
-import json, sys
-from django.conf import settings
-from importlib import import_module
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+import json
+from tests.bench.cookies import cookie_of
 from tests.follows import a_reader
 from unroller.models import Author, Cadence, Follow, Reader
 author, cookies = Author.objects.filter(source="bluesky", handle=HANDLE).get(), []
@@ -32,12 +30,7 @@ for number in range(READERS):
     user = a_reader(f"reader{number}", premium=True)
     Reader.objects.get_or_create(user=user)
     Follow.objects.create(user=user, author=author, cadence=Cadence.INSTANT)
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    cookies.append(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
+    cookies.append(cookie_of(user))
 print(json.dumps(cookies))
 """
 COUNT = """

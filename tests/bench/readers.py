@@ -3,16 +3,14 @@
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from tests.bench.cookies import cookie_of
 from tests.bench.serving import serving
 from tests.bench.threads import WORDS
 from tests.bench.visiting import Kind, Visits, visit
@@ -141,9 +139,4 @@ def _cookie() -> str:
     Follow.objects.update(created_at=timezone.now() - timedelta(days=1))
     for thread in Thread.objects.defer("document")[:20]:
         library.save(user, thread)
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    return cookie_of(user)
