@@ -43,6 +43,7 @@ app.conf.update(
     task_default_queue="fetch",
     task_routes={
         "unroller.fetch": {"queue": "fetch"},
+        "unroller.fetch_slowly": {"queue": "slow"},  # a network that drips must not keep others from being asked
         "unroller.look_up": {"queue": "fetch"},
         "unroller.poll": {"queue": "fetch"},
         "unroller.announce": {"queue": "notify"},

@@ -38,6 +38,7 @@ LATE: Mapping[str, int] = {
     "fetch": 900,
     "letters": 300,
     "notify": 1800,
+    "slow": 3600,
     "tell": 3600,
 }
 """Seconds after which what waits for a Celery queue waits too long: somebody waits for a letter, nobody for a copy."""

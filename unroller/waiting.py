@@ -51,6 +51,7 @@ LINES: tuple[Line, ...] = (
     *of_accounts.LINES,
     *of_billing.LINES,
     line(jobs.QUEUE),
+    line(jobs.SLOW),
     line(lookups.QUEUE),
     line(proving.QUEUE, "asked_at"),
     line(data_exports.QUEUE),

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def shape(function: Callable[..., Any]) -> list[str]:
 if __name__ == "__main__":
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unroller.settings")
     django.setup()
     shapes = {name: shape(function) for name, function in sorted(registered().items())}
     RELEASED.write_text(json.dumps(shapes, indent=1) + "\n")

@@ -27,7 +27,20 @@ LONG = os.environ.get("FAULTS") == "long"
 SAMPLED = int(os.environ.get("FAULTS_POINTS", "6"))
 ROUNDS = 100
 MOST_BELLS = 2_000
-QUEUES = ("fetch", "notify", "letters", "tell", "export", "copy", "bot", "comply", "archive", "billing", "clock")
+QUEUES = (
+    "fetch",
+    "slow",
+    "notify",
+    "letters",
+    "tell",
+    "export",
+    "copy",
+    "bot",
+    "comply",
+    "archive",
+    "billing",
+    "clock",
+)
 PASSING = frozenset({"leased_until", "not_before", "rung_at", "announce_at", "received_at"})
 """Columns that say until when something waits, or since when."""
 NOT_FOR_CHILDREN = frozenset({"DATABASES", "EMAIL_BACKEND", "LOGGING", "CACHES"})

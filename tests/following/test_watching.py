@@ -13,10 +13,10 @@ from tests.sandbox.world import World
 from tests.sandbox.x.model import Person
 from unroller import store
 from unroller.actions import watching
+from unroller.actions.patience import LOOK_SECONDS
 from unroller.core.errors import Unreachable
 from unroller.models import Chain, Watch
 from unroller.sources.following import Recent
-from unroller.sources.recording import MOST_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -129,9 +129,7 @@ def test_while_redis_is_away_nobody_is_claimed_and_nothing_is_lost(
 def test_a_claim_that_nobody_answered_is_made_again_when_its_lease_ran_out(ana: Person) -> None:
     author = watched("x", ana.id)
     watching.claim_due()
-    assert wait(Watch.objects.get()) > timedelta(seconds=MOST_SECONDS) + timedelta(
-        minutes=1
-    )  # as long as a look may take
+    assert wait(Watch.objects.get()) > timedelta(seconds=LOOK_SECONDS, minutes=1)
     due(author)
     assert watching.claim_due() == 1
 

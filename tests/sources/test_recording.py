@@ -1,13 +1,15 @@
 """The recording of a fetch: nothing is asked twice, every refusal has its error, and all of it can be kept."""
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.sources.loopback import CLOSE, Loopback, Question, Serve, answer, in_turn
-from unroller.core.errors import BadAnswer, OutOfCredits, RateLimited, Unreachable
+from tests.sources.loopback import CLOSE, Loopback, Question, Serve, answer, head, in_turn
+from unroller.core.errors import BadAnswer, OutOfCredits, OutOfTime, RateLimited, TooLarge, Unreachable
 from unroller.sources import recording
 from unroller.sources.budget import ProcessBudget
 from unroller.sources.http import Http
@@ -21,12 +23,14 @@ MINUTE = timedelta(minutes=1)
 class Desk:
     """A recorder before one server, and what it told those who wait."""
 
-    def __init__(self, server: Loopback, raw: Raw | None = None, budget: ProcessBudget | None = None) -> None:
+    def __init__(
+        self, server: Loopback, raw: Raw | None = None, budget: ProcessBudget | None = None, seconds: float = 60
+    ) -> None:
         self.told: list[int] = []
         self.budget = budget or ProcessBudget()
         self.http = Http("test", allowed=frozenset({server.host}))
         self.raw = raw or Raw(source="x", key="1")
-        self.web = Recorder(self.raw, self.http, budget=self.budget, on_answer=self.told.append)
+        self.web = Recorder(self.raw, self.http, budget=self.budget, on_answer=self.told.append, seconds=seconds)
         self._url = server.url
 
     def __enter__(self) -> "Desk":
@@ -47,6 +51,14 @@ def asked(server: Loopback, **kwargs: Any) -> Exchange:
 
 def echo(question: Question) -> list[bytes]:
     return [answer(json.dumps(question.path).encode(), headers=["Link: <next>"])]
+
+
+def dripping(question: Question) -> Iterator[bytes]:
+    """An answer that takes two seconds."""
+    yield head("Content-Length: 20")
+    for _ in range(20):
+        time.sleep(0.1)
+        yield b"1"
 
 
 def test_nothing_is_asked_twice_in_one_recording(serve: Serve) -> None:
@@ -141,12 +153,25 @@ def test_one_attempt_has_an_end_and_the_next_goes_on(serve: Serve, monkeypatch: 
         desk.ask("/1")
         monkeypatch.setattr(desk.web, "_end", 0)
         desk.ask("/1")
-        with pytest.raises(Unreachable, match="not done after"):
+        with pytest.raises(OutOfTime, match="not done after"):
             desk.ask("/2")
         with Desk(server, desk.raw) as later:
             later.ask("/1")
             later.ask("/2")
     assert server.paths == ["/1", "/2"]
+
+
+def test_an_answer_is_cut_off_when_the_time_is_over(serve: Serve) -> None:
+    with Desk(serve(dripping), seconds=0.4) as desk:
+        with pytest.raises(OutOfTime, match="cut off after 0 s"):
+            desk.ask()
+        assert desk.raw.exchanges == []
+
+
+def test_an_answer_without_sense_is_none_however_late_it_is(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MOST_BYTES", 3)
+    with Desk(serve(dripping), seconds=1.5) as desk, pytest.raises(TooLarge):
+        desk.ask()
 
 
 @pytest.mark.parametrize(

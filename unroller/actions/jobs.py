@@ -9,20 +9,16 @@ from django.utils import timezone
 from accounts import slices, tallies
 from accounts.leases import Held, Queue
 from unroller import queries
-from unroller.actions.patience import LEASE, MOST_ATTEMPTS, next_try
-from unroller.core.errors import Later, UnrollError
+from unroller.actions.patience import LEASE, MOST_ATTEMPTS, NextTry, next_try
+from unroller.core.errors import Later, OutOfTime, UnrollError
 from unroller.models import Job, Thread
 from unroller.sources.base import PostRef
 from unroller.sources.recording import Raw, pack
 
 UNFINISHED = Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
-QUEUE = Queue(
-    Job,
-    is_open=UNFINISHED,
-    task="unroller.fetch",
-    lease=LEASE,
-    most_attempts=MOST_ATTEMPTS,
-)
+QUEUE = Queue(Job, UNFINISHED & Q(slow=False), "unroller.fetch", LEASE, MOST_ATTEMPTS)
+SLOW = Queue(Job, UNFINISHED & Q(slow=True), "unroller.fetch_slowly", LEASE, MOST_ATTEMPTS)
+"""What took longer than a first turn, for workers of their own: nobody else stands behind a network that is slow."""
 SWEPT_AT_ONCE = 200
 SOON = timedelta(seconds=60)
 """Waits up to here are left to the broker's clock; longer ones to the sweeper."""
@@ -44,7 +40,14 @@ MENDABLE = Q(state=Job.State.QUEUED) | Q(
 """What a running job does for followers could still be refused when it is stored, and what it does for a private link
 would be kept from everybody else. So would a look at a private thread, of which any unfinished job is mendable."""
 
-ANEW = {"state": Job.State.QUEUED, "recording": None, "posts_seen": 0, "leased_until": None, "rung_at": None}
+ANEW = {
+    "state": Job.State.QUEUED,
+    "slow": False,
+    "recording": None,
+    "posts_seen": 0,
+    "leased_until": None,
+    "rung_at": None,
+}
 """An unfinished job as if nobody had begun it; its attempts stay, since they prove leases."""
 
 
@@ -81,9 +84,14 @@ def _mend(job: Job, why: Job.Why, thread: Thread | None) -> bool:
     return bool(is_mended) or not (is_of_private or job.why == Job.Why.PRIVATE)
 
 
-def claim(job_id: str) -> Held[Job] | None:
-    """Take a job that is due and in nobody's hands; None when there is nothing to do."""
-    return QUEUE.claim(job_id, spend=_spend, state=Job.State.RUNNING)
+def claim(job_id: str, queue: Queue[Job] = QUEUE) -> Held[Job] | None:
+    """Take a job of one of the two queues that is due and in nobody's hands; None when there is nothing to do."""
+    return queue.claim(job_id, spend=_spend, state=Job.State.RUNNING)
+
+
+def queue_of(held: Held[Job]) -> Queue[Job]:
+    """The queue that a job was taken from."""
+    return SLOW if held.row.slow else QUEUE
 
 
 def finish(job: Job, thread: Thread, landing: str, outcome: dict[str, object]) -> None:
@@ -98,7 +106,7 @@ def finish(job: Job, thread: Thread, landing: str, outcome: dict[str, object]) -
 def give_up(held: Held[Job], error: UnrollError) -> None:
     """Fail for good. Raises LostLease."""
     with transaction.atomic():
-        _fail(QUEUE.locked(held), error)
+        _fail(queue_of(held).locked(held), error)
     tallies.note("fetches", held.row.source, error.code)
 
 
@@ -109,16 +117,21 @@ def put_back(held: Held[Job], error: Later, raw: Raw) -> None:
     if then is None:
         give_up(held, error)
         return
-    QUEUE.put_back(held, then.at, counts=then.counts, state=Job.State.QUEUED, recording=pack(raw), **_in_words(error))
-    tallies.note("fetches", job.source, f"later-{error.code}")
+    _let_go(held, error, raw, then)
     wait = then.at - timezone.now()
     if wait <= SOON:
-        QUEUE.ring_after_commit(job.id, wait=max(wait, timedelta()))
+        queue_of(held).ring_after_commit(job.id, wait=max(wait, timedelta()))
+
+
+def leave_to_slow(held: Held[Job], error: OutOfTime, raw: Raw) -> None:
+    """The first turn is over: workers that have time go on where it stopped, at once. Raises LostLease."""
+    _let_go(held, error, raw, NextTry(timezone.now(), counts=False), slow=True)
+    SLOW.ring_after_commit(held.row.id)
 
 
 def sweep() -> int:
     """Ring for open jobs that no bell reached; for how many."""
-    return QUEUE.sweep(SWEPT_AT_ONCE)
+    return QUEUE.sweep(SWEPT_AT_ONCE) + SLOW.sweep(SWEPT_AT_ONCE)
 
 
 def tidy() -> int:
@@ -130,6 +143,12 @@ def wait_until(job: Job) -> datetime | None:
     """When a job that waits for a network goes on; None for one that does not wait."""
     waiting = job.state == Job.State.QUEUED and job.not_before and job.not_before > timezone.now()
     return job.not_before if waiting else None
+
+
+def _let_go(held: Held[Job], error: Later, raw: Raw, then: NextTry, **fields: object) -> None:
+    kept = {"state": Job.State.QUEUED, "recording": pack(raw), **_in_words(error), **fields}
+    queue_of(held).put_back(held, then.at, counts=then.counts, **kept)
+    tallies.note("fetches", held.row.source, f"later-{error.code}")
 
 
 def _spend(job: Job) -> None:

@@ -16,7 +16,7 @@ from accounts.models import User
 from unroller import my_authors, networks
 from unroller.actions import follows, threads
 from unroller.actions.follows import CannotFollow, NotFollowable
-from unroller.actions.patience import LEASE, MOST_ATTEMPTS, next_try
+from unroller.actions.patience import LEASE, LOOK_SECONDS, MOST_ATTEMPTS, next_try
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, Later, UnrollError
 from unroller.core.posts import Person
@@ -119,6 +119,7 @@ def _person(held: Held[Lookup]) -> Person:
         networks.http(),
         budget=SharedBudget(),
         on_answer=lambda _: QUEUE.renew(held),
+        seconds=LOOK_SECONDS,
     )
     return networks.followables()[ref.source].look_up(ref, web)
 

@@ -20,7 +20,7 @@ from accounts.x.identity import identity
 from unroller import networks
 from unroller import profiles as reads
 from unroller.actions import author_wishes, profiles, threads
-from unroller.actions.patience import LEASE, MOST_ATTEMPTS, next_try
+from unroller.actions.patience import LEASE, LOOK_SECONDS, MOST_ATTEMPTS, next_try
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, Later, UnrollError
 from unroller.core.posts import Person
@@ -176,7 +176,9 @@ def _shown(held: Held[Claim]) -> Shown:
 
 
 def _web(held: Held[Claim], raw: Raw) -> Recorder:
-    return Recorder(raw, networks.http(), budget=SharedBudget(), on_answer=lambda _: QUEUE.renew(held))
+    return Recorder(
+        raw, networks.http(), budget=SharedBudget(), on_answer=lambda _: QUEUE.renew(held), seconds=LOOK_SECONDS
+    )
 
 
 def _holds(text: str, code: str) -> bool:

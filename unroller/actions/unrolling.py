@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.leases import Held, LostLease
+from accounts.leases import Held, LostLease, Queue
 from unroller import networks, queries, store
 from unroller.actions import chains, jobs, linked, refusing, threads
 from unroller.budgets import SharedBudget
@@ -23,6 +23,7 @@ from unroller.core.errors import (
     Hidden,
     Later,
     NotPublic,
+    OutOfTime,
     RateLimited,
     Readmitted,
     Removed,
@@ -36,7 +37,7 @@ from unroller.core.posts import Pile
 from unroller.core.posts import Thread as Content
 from unroller.models import Job, Thread
 from unroller.sources.base import HARD_CAP, PostRef, Source, Wish
-from unroller.sources.recording import Raw, Recorder, named, unpack
+from unroller.sources.recording import MOST_SECONDS, Raw, Recorder, named, unpack
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,9 @@ ASK_AGAIN = timedelta(hours=1)
 FINAL = frozenset({"Gone", "Removed", "Withdrawn", "OptedOut", "Hidden", "Banned"})
 """Removals that nobody's link undoes."""
 RENEW_EVERY = 0.5
+FIRST_TURN_SECONDS = 20.0
+"""After so long a fetch is left to the slow queue: most take a second or two, and whoever waits for one stands behind
+others."""
 CHECKED_AT_ONCE = 100
 
 
@@ -122,9 +126,9 @@ def check_due() -> int:
     return count
 
 
-def run(job_id: str) -> None:
-    """Do one job. Every way it can end is written to its row; a lost lease ends it without a word."""
-    held = jobs.claim(job_id)
+def run(job_id: str, queue: Queue[Job] = jobs.QUEUE) -> None:
+    """Do one job of a queue. Every way it can end is written to its row; a lost lease ends it without a word."""
+    held = jobs.claim(job_id, queue)
     if held is None:
         return
     job = held.row
@@ -145,17 +149,20 @@ def _run(held: Held[Job], raw: Raw) -> None:
         fetched = _fetch(source, held, raw)
         store_thread(held, fetched)
     except Outdated as error:
-        jobs.put_back(held, named_later(error, source), Raw(source=held.row.source, key=held.row.key))
+        jobs.put_back(held, named(error, source.label), Raw(source=held.row.source, key=held.row.key))
+    except OutOfTime as error:
+        put_back = jobs.put_back if held.row.slow else jobs.leave_to_slow
+        put_back(held, named(error, source.label), raw)
     except Later as error:
         if isinstance(error, Unreachable):
             del raw.exchanges[-1:]  # the answer that made no sense is asked for again
-        jobs.put_back(held, named_later(error, source), raw)
+        jobs.put_back(held, named(error, source.label), raw)
     except store.Unavailable as error:
         jobs.put_back(held, Unreachable(f"Redis: {error}", network="The page store"), raw)
     except (Gone, NotPublic) as error:
-        withdraw(held, _named(error, source))
+        withdraw(held, named(error, source.label))
     except UnrollError as error:
-        jobs.give_up(held, _named(error, source))
+        jobs.give_up(held, named(error, source.label))
 
 
 def _fetch(source: Source, held: Held[Job], raw: Raw) -> Fetched:
@@ -164,7 +171,8 @@ def _fetch(source: Source, held: Held[Job], raw: Raw) -> Fetched:
     found = threads.content(thread) if thread else None
     known = tuple(post.id for post in found.posts) if found else ()
     ref = PostRef(job.source, job.key)
-    recorder = Recorder(raw, networks.http(), budget=SharedBudget(), on_answer=_renewing(held))
+    seconds = MOST_SECONDS if job.slow else FIRST_TURN_SECONDS
+    recorder = Recorder(raw, networks.http(), budget=SharedBudget(), on_answer=_renewing(held), seconds=seconds)
     source.fetch(ref, recorder, Wish(known=known, most=most_for(source, job, len(known))))
     return Fetched(source, source.parse(raw), of_private=bool(thread and thread.private))
 
@@ -183,7 +191,7 @@ def _renewing(held: Held[Job]) -> Callable[[int], None]:
         nonlocal last
         if monotonic() - last >= RENEW_EVERY:
             last = monotonic()
-            jobs.QUEUE.renew(held, posts_seen=seen)
+            jobs.queue_of(held).renew(held, posts_seen=seen)
 
     return renew
 
@@ -191,7 +199,7 @@ def _renewing(held: Held[Job]) -> Callable[[int], None]:
 def store_thread(held: Held[Job], fetched: Fetched) -> Thread:
     """Merge with what is here and write everything in one transaction, under the job's lease."""
     with transaction.atomic():
-        job = jobs.QUEUE.locked(held)
+        job = jobs.queue_of(held).locked(held)
         made, before, private = _merged(fetched, job)
         found = refusing.without_refused(made.thread)
         old = threads.content(before) if before else None
@@ -280,19 +288,10 @@ def landing(thread: Thread, made: Assembly, anchor: str) -> str:
 def withdraw(held: Held[Job], error: UnrollError) -> None:
     """The network no longer shows the post: its page goes, if there is one, and the job says why."""
     with transaction.atomic():
-        job = jobs.QUEUE.locked(held)
+        job = jobs.queue_of(held).locked(held)
         thread = Thread.objects.select_for_update().filter(source=job.source, path=job.key).first()
         if thread is not None and not thread.removed:
             threads.remove(thread, error)
         jobs.give_up(held, error)
     if isinstance(error, Gone):
         chains.wake(job)
-
-
-def _named(error: UnrollError, source: Source) -> UnrollError:
-    return named(error, source.label)
-
-
-def named_later(error: Later, source: Source) -> Later:
-    error.network = error.network or source.label
-    return error

@@ -19,6 +19,7 @@ from accounts import tallies
 from accounts.bell import ring
 from unroller import networks, store
 from unroller.actions import chains, threads
+from unroller.actions.patience import LOOK_SECONDS
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, NotConfigured, OutOfCredits, RateLimited, UnrollError
 from unroller.core.posts import Person
@@ -30,8 +31,8 @@ from unroller.sources.recording import Raw, Recorder
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=7)
-"""After so long a claimed author is taken again: the bell was lost, or the worker died. Longer than a look may take,
-which is recording.MOST_SECONDS and one question that began within them."""
+"""After so long a claimed author is taken again: the bell was lost, or the worker died. Much longer than a look may
+take, since a bell stands in line before that."""
 FARTHEST = timedelta(days=8)
 """Nobody waits for longer than a week: who does was written down by a clock that was wrong."""
 QUEUE = "fetch"
@@ -81,7 +82,8 @@ def claim_due(most: int = MOST_AT_A_TICK) -> int:
 def look(watch: Watch) -> Recent:
     """Ask the network what an author wrote since the last look. Raises UnrollError."""
     author = watch.author
-    web = Recorder(Raw(source=author.source, key=author.network_id), networks.http(), budget=SharedBudget())
+    raw = Raw(source=author.source, key=author.network_id)
+    web = Recorder(raw, networks.http(), budget=SharedBudget(), seconds=LOOK_SECONDS)
     network = networks.followables()[author.source]
     since = watch.last_post_at or watch.created_at
     return network.recent(author.network_id, web, cursor=watch.cursor, since=since)

@@ -37,6 +37,7 @@ UnrollError                 permanent: stop asking for this link
     ├── OutOfCredits        … after somebody pays; a breaker of five minutes stops further calls
     ├── Broken              our own fault; an operator finds the traceback with the job
     └── Unreachable         no answer, an error page, or an answer that makes no sense
+        ├── OutOfTime       … or not all answers within the time that there was; what was said by then is kept
         └── BadAnswer       … of the last kind: HTML for JSON, broken text
             └── TooLarge    … or larger than we take
 """
@@ -218,6 +219,10 @@ class Broken(Later):
 
 class Unreachable(Later):
     sentence = "{network} did not answer."
+
+
+class OutOfTime(Unreachable):
+    sentence = "{network} answers very slowly."
 
 
 class BadAnswer(Unreachable):

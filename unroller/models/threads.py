@@ -188,6 +188,9 @@ class Job(Leased):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     recording = models.BinaryField(null=True, help_text="What an interrupted fetch already brought home.")
     posts_seen = models.PositiveIntegerField(default=0)
+    slow = models.BooleanField(
+        default=False, db_default=False, help_text="Its network answers slowly: left to workers of their own."
+    )
     outcome = models.JSONField(default=dict, blank=True, help_text="What a refresh found: added, edited, removed.")
     error = models.CharField(max_length=40, blank=True)
     sentence = models.CharField(max_length=300, blank=True, help_text="The error as the reader is told.")

@@ -5,15 +5,15 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
-from unroller.core.errors import BadAnswer, OutOfCredits, RateLimited, Unreachable, UnrollError
+from unroller.core.errors import BadAnswer, OutOfCredits, OutOfTime, RateLimited, Unreachable, UnrollError
 from unroller.core.posts import Reason
 from unroller.sources.budget import BREAKER, Budget
-from unroller.sources.http import Answer, Http
+from unroller.sources.http import TOTAL_SECONDS, Answer, Http
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_RECORDED_BYTES = 32 * 1024 * 1024
@@ -26,6 +26,7 @@ LONGEST_WAIT = timedelta(hours=24)
 """A network that names a later time is not believed."""
 TELL_SECONDS = 30.0
 """For an answer to a body that was sent: whoever sends holds a lease."""
+Failure = TypeVar("Failure", bound=UnrollError)
 MOST_DIGITS = 9
 """Of a number of seconds; it is a matter of decades by then."""
 
@@ -55,11 +56,18 @@ class Recorder:
     """Asks a network and writes down every answer; what its Raw already holds is not asked again.
 
     A fetch that a rate limit interrupted therefore goes on where it stopped: the same plan runs over the same Raw.
-    `on_answer(seen)` is told after each new answer how many posts the plan has seen so far (`seen` is set by it).
+    There are `seconds` for all that is asked anew. `on_answer(seen)` is told after each new answer how many posts the
+    plan has seen so far (`seen` is set by it).
     """
 
     def __init__(
-        self, raw: Raw, http: Http, *, budget: Budget, on_answer: Callable[[int], None] = lambda seen: None
+        self,
+        raw: Raw,
+        http: Http,
+        *,
+        budget: Budget,
+        on_answer: Callable[[int], None] = lambda seen: None,
+        seconds: float = MOST_SECONDS,
     ) -> None:
         self.raw = raw
         self.http = http
@@ -67,7 +75,8 @@ class Recorder:
         self._bytes = sum(len(json.dumps(exchange.body, ensure_ascii=False)) for exchange in raw.exchanges)
         self._budget = budget
         self._on_answer = on_answer
-        self._end = time.monotonic() + MOST_SECONDS
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
         self._answers = {exchange.url: exchange for exchange in raw.exchanges}
 
     def ask(
@@ -82,14 +91,12 @@ class Recorder:
     ) -> Exchange:
         """GET `url`, at most once per recording, at most once in `every` seconds over all workers of `bucket`.
 
-        Returns any 2xx and 4xx with its body. Raises RateLimited (429), OutOfCredits (402), Unreachable, BadAnswer;
-        a 429 or 402 closes the bucket for everybody.
+        Returns any 2xx and 4xx with its body. Raises RateLimited (429), OutOfCredits (402), OutOfTime, Unreachable,
+        BadAnswer; a 429 or 402 closes the bucket for everybody.
         """
         full = f"{url}?{urlencode(params, errors='replace')}" if params else url
         exchange = self._answers.get(full)
         if exchange is None:
-            if time.monotonic() > self._end:
-                raise Unreachable(f"not done after {MOST_SECONDS:.0f} s")
             self._budget.enter(bucket, every=every)
             exchange = self._ask(full, bucket, headers, text)
             self._answers[full] = exchange
@@ -133,7 +140,7 @@ class Recorder:
             self.raw.limits.append(reason)
 
     def _ask(self, url: str, bucket: str, headers: Mapping[str, str] | None, text: bool) -> Exchange:
-        answer = self.http.get(url, headers=headers, most_bytes=MOST_BYTES)
+        answer = self._get(url, headers)
         self._bytes += len(answer.body)
         if self._bytes > MOST_RECORDED_BYTES:
             raise BadAnswer(f"more than {MOST_RECORDED_BYTES} bytes in all")
@@ -141,6 +148,20 @@ class Recorder:
         self._refuse(answer, bucket)
         body = answer.body.decode("utf-8", "replace") if text else parsed(answer)
         return Exchange(url=url, status=answer.status, body=body, link=answer.headers.get("link", ""))
+
+    def _get(self, url: str, headers: Mapping[str, str] | None) -> Answer:
+        """An answer while there is time. One that is not whole by then is not the network's failure."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise OutOfTime(f"not done after {self._seconds:.0f} s")
+        try:
+            return self.http.get(url, headers=headers, most_bytes=MOST_BYTES, total_seconds=min(left, TOTAL_SECONDS))
+        except BadAnswer:
+            raise
+        except Unreachable as error:
+            if time.monotonic() < self._end:
+                raise
+            raise OutOfTime(f"cut off after {self._seconds:.0f} s") from error
 
     def _refuse(self, answer: Answer, bucket: str) -> None:
         if answer.status == 429:
@@ -202,7 +223,7 @@ def _believed(until: datetime, now: datetime) -> datetime:
     return (min(until, now + LONGEST_WAIT) if until > now else now + SOON).astimezone(UTC)
 
 
-def named(error: UnrollError, network: str) -> UnrollError:
+def named(error: Failure, network: str) -> Failure:
     """The same error, knowing the network's name for its sentence."""
     error.network = error.network or network
     return error

@@ -5,6 +5,7 @@ from unroller.actions import (
     copying,
     data_exports,
     deliveries,
+    jobs,
     library_exports,
     lookups,
     mailing,
@@ -24,6 +25,12 @@ from unroller.celery import app
 def fetch(job_id: str) -> None:
     """Do one job, if it is still there to be done."""
     unrolling.run(job_id)
+
+
+@app.task(name="unroller.fetch_slowly")
+def fetch_slowly(job_id: str) -> None:
+    """The same for a job whose network answers slowly."""
+    unrolling.run(job_id, jobs.SLOW)
 
 
 @app.task(name="unroller.look_up")

@@ -34,6 +34,7 @@ _QUEUES = {
     "worker": "clock,fetch,letters,notify,billing",
     "files": "export,archive",
     "copies": "copy",
+    "slow": "slow",
     "tell": "tell",
     "bot": "bot",
     "comply": "comply",

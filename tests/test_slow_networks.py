@@ -1,0 +1,156 @@
+"""A network that answers slowly keeps only those waiting who asked for it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.leases import LostLease
+from tests.faults.weather import NETWORKS, written
+from tests.following.looking import look, watched
+from tests.processes import Worker, until
+from tests.sandbox.faults import FOR_EVER
+from tests.sandbox.server import Sandbox
+from tests.sandbox.world import World
+from unroller.actions import jobs, lookups, patience, unrolling, watching
+from unroller.actions.patience import MOST_ATTEMPTS
+from unroller.core.errors import OutOfTime
+from unroller.models import Job, Thread, Watch
+from unroller.sources import recording
+from unroller.sources.recording import Raw, unpack
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
+
+TARPITS = 4
+
+
+@pytest.fixture
+def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns of a moment: a first one, an attempt in the slow queue, a look."""
+    monkeypatch.setattr(unrolling, "FIRST_TURN_SECONDS", 0.5)
+    monkeypatch.setattr(unrolling, "MOST_SECONDS", 2.5)
+    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(lookups, "LOOK_SECONDS", 0.5)
+
+
+def left_to_slow(world: World) -> Job:
+    """A job whose first turn ended in its second answer."""
+    job = unrolling.ask(written(world, "x", 5))
+    world.faults.add("x", "drip", path="/search/", seconds=9)
+    unrolling.run(str(job.id))
+    job.refresh_from_db()
+    return job
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_what_takes_longer_than_a_turn_goes_on_in_the_slow_queue_where_it_stopped(world: World) -> None:
+    job = left_to_slow(world)
+    assert (job.state, job.slow, job.attempts, job.error) == (Job.State.QUEUED, True, 0, "OutOfTime")
+    assert job.recording is not None
+    asked = [exchange.url for exchange in unpack(bytes(job.recording)).exchanges]
+    assert asked
+    assert all("/search/" not in url for url in asked)
+    unrolling.run(str(job.id))
+    assert not Thread.objects.exists(), "the quick workers leave it alone"
+    unrolling.run(str(job.id), jobs.SLOW)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, Thread.objects.get().post_count) == (Job.State.DONE, 1, 5)
+    assert len(world.log.of("x", "/2/tweets$")) == len(asked), "what was answered is not asked again"
+
+
+@pytest.mark.usefixtures("short_turns")
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_network_that_drips_is_read_by_the_slow_workers(world: World, network: str) -> None:
+    job = unrolling.ask(written(world, network, 5))
+    world.faults.add(network, "drip", seconds=0.7, times=FOR_EVER)
+    unrolling.run(str(job.id))
+    for _ in range(MOST_ATTEMPTS):
+        Job.objects.update(not_before=None)
+        unrolling.run(str(job.id), jobs.SLOW)
+    job.refresh_from_db()
+    assert (job.state, Thread.objects.get().post_count) == (Job.State.DONE, 5)
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_an_attempt_without_an_end_counts_and_keeps_what_was_said(world: World) -> None:
+    job = left_to_slow(world)
+    answered = len(world.log.of("x", "/2/tweets$"))
+    world.faults.add("x", "drip", path="/search/", seconds=9, times=FOR_EVER)
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        Job.objects.update(not_before=None)
+        unrolling.run(str(job.id), jobs.SLOW)
+        job.refresh_from_db()
+        assert (job.attempts, job.error) == (attempt, "OutOfTime")
+    assert job.state == Job.State.FAILED
+    assert job.sentence == "X answers very slowly."
+    assert len(world.log.of("x", "/2/tweets$")) == answered
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_the_sweeper_rings_for_each_queue(world: World) -> None:
+    slow, quick = left_to_slow(world), unrolling.ask(written(world, "x", 3, number=2))
+    Job.objects.update(rung_at=None)
+    assert jobs.sweep() == 2
+    assert set(jobs.SLOW.waiting()) == {slow}
+    assert set(jobs.QUEUE.waiting()) == {quick}
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_a_slow_job_that_begins_anew_begins_in_the_quick_queue(world: World) -> None:
+    job = left_to_slow(world)
+    held = jobs.claim(str(job.id), jobs.SLOW)
+    assert held is not None
+    Job.objects.filter(id=job.id).update(**jobs.ANEW)
+    with pytest.raises(LostLease):
+        jobs.put_back(held, OutOfTime(), Raw(source="x", key=job.key))
+    assert set(jobs.QUEUE.waiting()) == {job}
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_who_waits_is_told_that_it_takes_longer(client: Client, world: World) -> None:
+    job = unrolling.ask(written(world, "x", 5))
+    assert "slowly" not in client.get(job.get_absolute_url()).content.decode()
+    Job.objects.update(slow=True, state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(minutes=1))
+    page = client.get(job.get_absolute_url()).content.decode()
+    assert "X answers slowly, so this takes longer than usual." in page
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_a_look_at_somebody_on_a_network_that_drips_ends_soon(world: World) -> None:
+    person = world.x.person("maralind")
+    author = watched("x", person.id)
+    world.faults.add("x", "drip", seconds=5, times=FOR_EVER)
+    began = timezone.now()
+    look(author)
+    assert Watch.objects.get().error == "OutOfTime"
+    assert timezone.now() - began < timedelta(seconds=4)
+
+
+def test_a_turn_is_shorter_than_any_lease() -> None:
+    assert patience.LEASE.total_seconds() > patience.LOOK_SECONDS
+    assert patience.LEASE.total_seconds() > unrolling.FIRST_TURN_SECONDS
+    assert watching.LEASE.total_seconds() / 2 > patience.LOOK_SECONDS
+    assert unrolling.FIRST_TURN_SECONDS < recording.MOST_SECONDS
+
+
+def test_a_few_links_to_a_server_that_drips_keep_nobody_else_waiting(sandbox: Sandbox, world: World) -> None:
+    """With real workers and the real turns: two processes each, and twice as many links as they are."""
+    tarpits = [unrolling.ask(written(world, "mastodon", 3, number)) for number in range(TARPITS)]
+    world.faults.add("mastodon", "drip", seconds=600, times=FOR_EVER)
+    quick, slow = Worker(sandbox.env()), Worker(sandbox.env(), queues="slow")
+    try:
+        quick.start()
+        slow.start()
+        until(lambda: len(world.log.of("mastodon_one")) >= 2, what="both processes held")
+        began = timezone.now()
+        job = unrolling.ask(written(world, "x", 5))
+        turns = TARPITS / 2 * unrolling.FIRST_TURN_SECONDS
+        until(lambda: Job.objects.get(id=job.id).state == Job.State.DONE, what="others read", seconds=turns + 30)
+        assert Thread.objects.get().source == "x"
+        states = set(Job.objects.filter(id__in=[one.id for one in tarpits]).values_list("state", "slow"))
+        assert states <= {(Job.State.RUNNING, True), (Job.State.QUEUED, True)}
+        assert (timezone.now() - began).total_seconds() < turns + 30
+    finally:
+        quick.kill()
+        slow.kill()
