@@ -2,18 +2,21 @@
 
 import re
 import subprocess
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 import yaml
 
-from tests.processes import ROOT
+from tests.processes import ROOT, free_port, until
 from tests.test_operating import tasks
 from unroller import env, file_store, serving
 from unroller.celery import app
 from unroller.embedded.postgres import Postgres
+from unroller.embedded.programs import valkey_server
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -135,6 +138,41 @@ def test_the_document_makes_every_secret_and_leads_to_the_storage_beside(monkeyp
     assert f"-s3.port={port}" in SERVICES[name]["command"]
     assert set(SERVICES[name]["networks"]) <= set(SERVICES["fetch"]["networks"])
     assert f"s3.bucket.create -name {place['OPTIONS']['bucket_name']}'" in document
+
+
+def test_redis_asks_for_the_password_of_the_document(tmp_path: Path) -> None:
+    """As Compose would start it and look after it, with the embedded server's programs."""
+    document = (ROOT / "docs" / "running.md").read_text()
+    (making,) = re.findall(
+        r"^openssl \S+ \S+ \S+ > secrets/redis-password\necho .+ > secrets/redis-url$", document, re.MULTILINE
+    )
+    (tmp_path / "secrets").mkdir()
+    subprocess.run(making, shell=True, cwd=tmp_path, check=True)
+    port = free_port()
+    url = (tmp_path / "secrets" / "redis-url").read_text().strip().replace("@redis:6379/", f"@127.0.0.1:{port}/")
+    environment = {"PATH": f"{valkey_server().parent}:/usr/bin:/bin"}
+
+    def as_here(command: str) -> str:
+        command = command.replace("$$", "$").replace("/run/secrets", str(tmp_path / "secrets"))
+        return command.replace("/data", str(tmp_path)).replace("valkey-cli", f"valkey-cli -p {port}")
+
+    shell, option, command = SERVICES["redis"]["command"]
+    server = subprocess.Popen([shell, option, f"{as_here(command)} --port {port}"], cwd=tmp_path, env=environment)
+    try:
+        _, check = SERVICES["redis"]["healthcheck"]["test"]
+        healthy = partial(subprocess.run, as_here(check), shell=True, env=environment, capture_output=True)
+        until(lambda: healthy().returncode == 0, what="Redis is healthy")
+        assert redis.Redis.from_url(url).ping()
+        with pytest.raises(redis.AuthenticationError):
+            redis.Redis.from_url(f"redis://127.0.0.1:{port}/0").ping()
+        arguments = Path(f"/proc/{server.pid}/cmdline").read_text()
+        assert "valkey-server" in arguments
+        assert (tmp_path / "secrets" / "redis-password").read_text().strip() not in arguments
+        (tmp_path / "secrets" / "redis-password").write_text("another")
+        assert healthy().returncode != 0
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def test_the_proxy_sees_each_reader_and_the_webs_believe_it() -> None:
