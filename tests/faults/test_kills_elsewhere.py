@@ -103,7 +103,7 @@ def test_an_answer_of_the_bot_that_is_killed_anywhere_is_given_once(world: World
         BotAccount.objects.update(due_at=timezone.now())
         reading.claim_due()
         until(lambda: bool(hear_bells(most=1)) and Mention.objects.count() == number + 1, what="the bot has looked")
-        mention = Mention.objects.latest("written_at")
+        mention = Mention.objects.latest("created_at")
 
         def is_done() -> bool:
             return Mention.objects.filter(pk=mention.pk, finished_at__isnull=False).exists()
