@@ -13,11 +13,12 @@ from tests.processes import Worker, until
 from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
-from unroller.actions import jobs, lookups, patience, unrolling, watching
+from unroller.actions import chains, jobs, lookups, patience, unrolling, watching
 from unroller.actions.patience import MOST_ATTEMPTS
-from unroller.core.errors import OutOfTime
+from unroller.core.errors import Later, OutOfTime
 from unroller.models import Job, Thread, Watch
 from unroller.sources import recording
+from unroller.sources.bluesky.plan import WITHOUT_REPOSITORY
 from unroller.sources.recording import Raw, unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
@@ -70,6 +71,38 @@ def test_a_network_that_drips_is_read_by_the_slow_workers(world: World, network:
         unrolling.run(str(job.id), jobs.SLOW)
     job.refresh_from_db()
     assert (job.state, Thread.objects.get().post_count) == (Job.State.DONE, 5)
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_a_home_that_answers_slowly_is_asked_again_by_who_has_time(world: World) -> None:
+    """Before its copies elsewhere are taken for all there is."""
+    statuses = world.mastodon.one.thread("traveller", ["One.", "Two.", "Three."])
+    world.mastodon.two.copy(statuses[1])
+    job = unrolling.ask(world.mastodon.two.link(statuses[1]))
+    world.faults.add("mastodon_one", "drip", seconds=5)
+    unrolling.run(str(job.id))
+    unrolling.run(str(job.id), jobs.SLOW)
+    thread = Thread.objects.get()
+    assert (thread.post_count, thread.reasons) == (3, [])
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_so_is_the_server_that_knows_what_bluesky_does_not_show(world: World) -> None:
+    job = unrolling.ask(written(world, "bluesky", 5))
+    world.faults.add("pds", "drip", seconds=5)
+    unrolling.run(str(job.id))
+    job.refresh_from_db()
+    assert job.slow
+    assert job.recording is not None
+    assert WITHOUT_REPOSITORY not in unpack(bytes(job.recording)).facts
+    unrolling.run(str(job.id), jobs.SLOW)
+    assert Thread.objects.get().post_count == 5
+    assert len(world.log.of("pds")) == 2
+
+
+def test_a_job_that_failed_for_now_is_worth_another_one_for_who_is_followed() -> None:
+    passing = {each.__name__ for each in Later.__subclasses__() if each.__module__ == Later.__module__}
+    assert passing <= chains.PASSING
 
 
 @pytest.mark.usefixtures("short_turns")

@@ -17,6 +17,7 @@ from unroller.core.errors import (
     Hidden,
     OptedOut,
     OutOfCredits,
+    OutOfTime,
     RateLimited,
     Removed,
     Unreachable,
@@ -34,7 +35,7 @@ MOST_KEYS = 200
 AT_ONCE = 50
 MOST_TRIES = 72
 """Failed jobs after which a thread is no longer asked for: with a job's own patience, those of about a day."""
-PASSING = frozenset(error.__name__ for error in (RateLimited, OutOfCredits, Broken, Unreachable, BadAnswer))
+PASSING = frozenset(error.__name__ for error in (RateLimited, OutOfCredits, OutOfTime, Broken, Unreachable, BadAnswer))
 """How a job fails that is worth another one."""
 FINAL = frozenset(error.__name__ for error in (Gone, Removed, Withdrawn, OptedOut, Hidden, Banned))
 """Removals that no addition undoes."""

@@ -35,9 +35,9 @@ UnrollError                 permanent: stop asking for this link
 └── Later                   not permanent: the same question may be answered later
     ├── RateLimited         … after `until`
     ├── OutOfCredits        … after somebody pays; a breaker of five minutes stops further calls
+    ├── OutOfTime           … by whoever has more time than there was; what was said by then is kept
     ├── Broken              our own fault; an operator finds the traceback with the job
     └── Unreachable         no answer, an error page, or an answer that makes no sense
-        ├── OutOfTime       … or not all answers within the time that there was; what was said by then is kept
         └── BadAnswer       … of the last kind: HTML for JSON, broken text
             └── TooLarge    … or larger than we take
 """
@@ -213,16 +213,16 @@ class OutOfCredits(Later):
     sentence = "This site has used up what it may read from {network}; it asks again in five minutes at the earliest."
 
 
+class OutOfTime(Later):
+    sentence = "{network} answers very slowly."
+
+
 class Broken(Later):
     sentence = "Something went wrong on our side."
 
 
 class Unreachable(Later):
     sentence = "{network} did not answer."
-
-
-class OutOfTime(Unreachable):
-    sentence = "{network} answers very slowly."
 
 
 class BadAnswer(Unreachable):

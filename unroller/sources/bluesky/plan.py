@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from unroller.core.errors import BadAnswer, Gone, Later, NotPublic, Refused
+from unroller.core.errors import BadAnswer, Gone, Later, NotPublic, OutOfTime, Refused
 from unroller.sources.base import Wish
 from unroller.sources.bluesky import repository
 from unroller.sources.bluesky.forest import POSTS, THREAD, Forest
@@ -169,6 +169,8 @@ class Plan:
             pages = MOST_PAGES if thorough else GLANCE_PAGES
             try:
                 listing = repository.answers(self._web, self._plc_url, self._did, since=since.order, pages=pages)
+            except OutOfTime:
+                raise  # the repository may answer whoever has more time
             except (Later, Refused) as error:
                 self._web.raw.facts[WITHOUT_REPOSITORY] = error.code
         if thorough and not listing.whole:
