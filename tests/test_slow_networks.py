@@ -29,6 +29,7 @@ TARPITS = 4
 @pytest.fixture
 def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns of a moment: a first one, an attempt in the slow queue, a look."""
+    monkeypatch.setattr(recording, "LAST_SECONDS", 0.1)
     monkeypatch.setattr(unrolling, "FIRST_TURN_SECONDS", 0.5)
     monkeypatch.setattr(unrolling, "MOST_SECONDS", 2.5)
     monkeypatch.setattr(watching, "LOOK_SECONDS", 0.5)
@@ -47,7 +48,7 @@ def left_to_slow(world: World) -> Job:
 @pytest.mark.usefixtures("short_turns")
 def test_what_takes_longer_than_a_turn_goes_on_in_the_slow_queue_where_it_stopped(world: World) -> None:
     job = left_to_slow(world)
-    assert (job.state, job.slow, job.attempts, job.error) == (Job.State.QUEUED, True, 0, "OutOfTime")
+    assert (job.state, job.slow, job.attempts, job.error) == (Job.State.QUEUED, True, 0, "")
     assert job.recording is not None
     asked = [exchange.url for exchange in unpack(bytes(job.recording)).exchanges]
     assert asked
@@ -116,7 +117,7 @@ def test_an_attempt_without_an_end_counts_and_keeps_what_was_said(world: World) 
         job.refresh_from_db()
         assert (job.attempts, job.error) == (attempt, "OutOfTime")
     assert job.state == Job.State.FAILED
-    assert job.sentence == "X answers very slowly."
+    assert job.sentence == "Reading this from X takes too long."
     assert len(world.log.of("x", "/2/tweets$")) == answered
 
 
@@ -140,13 +141,12 @@ def test_a_slow_job_that_begins_anew_begins_in_the_quick_queue(world: World) -> 
     assert set(jobs.QUEUE.waiting()) == {job}
 
 
-@pytest.mark.usefixtures("short_turns")
 def test_who_waits_is_told_that_it_takes_longer(client: Client, world: World) -> None:
     job = unrolling.ask(written(world, "x", 5))
-    assert "slowly" not in client.get(job.get_absolute_url()).content.decode()
+    assert "longer than usual" not in client.get(job.get_absolute_url()).content.decode()
     Job.objects.update(slow=True, state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(minutes=1))
     page = client.get(job.get_absolute_url()).content.decode()
-    assert "X answers slowly, so this takes longer than usual." in page
+    assert "This takes longer than usual." in page
 
 
 @pytest.mark.usefixtures("short_turns")
@@ -161,7 +161,6 @@ def test_a_look_at_somebody_on_a_network_that_drips_ends_soon(world: World) -> N
 
 
 def test_a_turn_is_shorter_than_any_lease() -> None:
-    assert patience.LEASE.total_seconds() > patience.LOOK_SECONDS
     assert patience.LEASE.total_seconds() > unrolling.FIRST_TURN_SECONDS
     assert watching.LEASE.total_seconds() / 2 > patience.LOOK_SECONDS
     assert unrolling.FIRST_TURN_SECONDS < recording.MOST_SECONDS
@@ -176,14 +175,13 @@ def test_a_few_links_to_a_server_that_drips_keep_nobody_else_waiting(sandbox: Sa
         quick.start()
         slow.start()
         until(lambda: len(world.log.of("mastodon_one")) >= 2, what="both processes held")
-        began = timezone.now()
         job = unrolling.ask(written(world, "x", 5))
         turns = TARPITS / 2 * unrolling.FIRST_TURN_SECONDS
-        until(lambda: Job.objects.get(id=job.id).state == Job.State.DONE, what="others read", seconds=turns + 30)
+        until(lambda: Job.objects.get(id=job.id).state == Job.State.DONE, what="others read", seconds=turns + 15)
         assert Thread.objects.get().source == "x"
-        states = set(Job.objects.filter(id__in=[one.id for one in tarpits]).values_list("state", "slow"))
-        assert states <= {(Job.State.RUNNING, True), (Job.State.QUEUED, True)}
-        assert (timezone.now() - began).total_seconds() < turns + 30
+        held = Job.objects.filter(id__in=[one.id for one in tarpits], finished_at=None)
+        assert held.count() == TARPITS
+        assert held.filter(slow=True).count() >= TARPITS - 1, "one may be at the end of its turn"
     finally:
         quick.kill()
         slow.kill()

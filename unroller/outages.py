@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from unroller.core.errors import OutOfCredits, RateLimited, Unreachable
+from unroller.core.errors import OutOfCredits, OutOfTime, RateLimited, Unreachable
 from unroller.models import Job
 from unroller.models.threads import SourceKey
 
@@ -48,6 +48,6 @@ def _sentence(errors: dict[str, tuple[int, datetime]]) -> str:
     if RateLimited.__name__ in errors:
         until = errors[RateLimited.__name__][1].astimezone(UTC)
         return f"it asks us to slow down. New threads wait until {until:%H:%M} UTC at the latest."
-    if errors.get(Unreachable.__name__, (0,))[0] >= UNREACHABLE_FROM:
+    if sum(errors.get(each.__name__, (0,))[0] for each in (Unreachable, OutOfTime)) >= UNREACHABLE_FROM:
         return "it does not answer at the moment. New threads wait, and go on by themselves."
     return ""

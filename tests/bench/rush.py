@@ -64,7 +64,9 @@ def measure() -> Iterator[str]:
     worker = None
     try:
         state = json.loads(sandbox.stdout.readline())
-        worker = Worker(state["env"], "--beat", "--schedule", str(settings.DATA_DIR / "beat"), queues="fetch,clock")
+        worker = Worker(
+            state["env"], "--beat", "--schedule", str(settings.DATA_DIR / "beat"), queues="fetch,slow,clock"
+        )
         worker.start()
         alone, beside = state["links"][:LINKS], state["links"][LINKS : 2 * LINKS]
         with serving(**state["env"], UNROLLS_AN_HOUR="") as port:

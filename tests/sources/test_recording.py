@@ -161,11 +161,19 @@ def test_one_attempt_has_an_end_and_the_next_goes_on(serve: Serve, monkeypatch: 
     assert server.paths == ["/1", "/2"]
 
 
-def test_an_answer_is_cut_off_when_the_time_is_over(serve: Serve) -> None:
+def test_an_answer_is_cut_off_when_the_time_is_over(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "LAST_SECONDS", 0.1)
     with Desk(serve(dripping), seconds=0.4) as desk:
         with pytest.raises(OutOfTime, match="cut off after 0 s"):
             desk.ask()
         assert desk.raw.exchanges == []
+
+
+def test_an_answer_that_was_asked_for_in_time_is_waited_for_a_moment(serve: Serve) -> None:
+    with Desk(serve(dripping), seconds=0.4) as desk:
+        assert desk.ask("/1").body == int("1" * 20)
+        with pytest.raises(OutOfTime, match="not done after"):
+            desk.ask("/2")
 
 
 def test_an_answer_without_sense_is_none_however_late_it_is(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

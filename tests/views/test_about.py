@@ -116,6 +116,7 @@ def test_prices_are_those_of_the_plans_and_only_where_something_is_sold(client: 
         ("OutOfCredits", 1, "used up what we may read there"),
         ("RateLimited", 1, "asks us to slow down"),
         ("Unreachable", 3, "does not answer at the moment"),
+        ("OutOfTime", 3, "does not answer at the moment"),
     ],
 )
 def test_a_network_that_makes_people_wait_is_named(

@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts import slices, tallies
 from accounts.leases import Held, Queue
 from unroller import queries
-from unroller.actions.patience import LEASE, MOST_ATTEMPTS, NextTry, next_try
-from unroller.core.errors import Later, OutOfTime, UnrollError
+from unroller.actions.patience import LEASE, MOST_ATTEMPTS, next_try
+from unroller.core.errors import Later, UnrollError
 from unroller.models import Job, Thread
 from unroller.sources.base import PostRef
 from unroller.sources.recording import Raw, pack
@@ -117,15 +117,19 @@ def put_back(held: Held[Job], error: Later, raw: Raw) -> None:
     if then is None:
         give_up(held, error)
         return
-    _let_go(held, error, raw, then)
+    kept = {"state": Job.State.QUEUED, "recording": pack(raw), **_in_words(error)}
+    queue_of(held).put_back(held, then.at, counts=then.counts, **kept)
+    tallies.note("fetches", job.source, f"later-{error.code}")
     wait = then.at - timezone.now()
     if wait <= SOON:
         queue_of(held).ring_after_commit(job.id, wait=max(wait, timedelta()))
 
 
-def leave_to_slow(held: Held[Job], error: OutOfTime, raw: Raw) -> None:
-    """The first turn is over: workers that have time go on where it stopped, at once. Raises LostLease."""
-    _let_go(held, error, raw, NextTry(timezone.now(), counts=False), slow=True)
+def leave_to_slow(held: Held[Job], raw: Raw) -> None:
+    """The first turn is over, which is no failure: workers that have time go on where it stopped. Raises LostLease."""
+    queued = {"state": Job.State.QUEUED, "recording": pack(raw), "slow": True}
+    QUEUE.put_back(held, timezone.now(), counts=False, **queued)
+    tallies.note("fetches", held.row.source, "left")
     SLOW.ring_after_commit(held.row.id)
 
 
@@ -143,12 +147,6 @@ def wait_until(job: Job) -> datetime | None:
     """When a job that waits for a network goes on; None for one that does not wait."""
     waiting = job.state == Job.State.QUEUED and job.not_before and job.not_before > timezone.now()
     return job.not_before if waiting else None
-
-
-def _let_go(held: Held[Job], error: Later, raw: Raw, then: NextTry, **fields: object) -> None:
-    kept = {"state": Job.State.QUEUED, "recording": pack(raw), **_in_words(error), **fields}
-    queue_of(held).put_back(held, then.at, counts=then.counts, **kept)
-    tallies.note("fetches", held.row.source, f"later-{error.code}")
 
 
 def _spend(job: Job) -> None:

@@ -11,7 +11,7 @@ from unroller.sources.budget import BREAKER
 LEASE = timedelta(seconds=90)
 """Longer than one question to a network may take, since a lease is renewed after each answer."""
 MOST_ATTEMPTS = 5
-LOOK_SECONDS = 60.0
+LOOK_SECONDS = 120.0
 """For a few questions about a person, or what they wrote last, by a worker that others wait for."""
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 LONGEST = timedelta(days=1)

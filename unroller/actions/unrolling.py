@@ -151,8 +151,10 @@ def _run(held: Held[Job], raw: Raw) -> None:
     except Outdated as error:
         jobs.put_back(held, named(error, source.label), Raw(source=held.row.source, key=held.row.key))
     except OutOfTime as error:
-        put_back = jobs.put_back if held.row.slow else jobs.leave_to_slow
-        put_back(held, named(error, source.label), raw)
+        if held.row.slow:
+            jobs.put_back(held, named(error, source.label), raw)
+        else:
+            jobs.leave_to_slow(held, raw)
     except Later as error:
         if isinstance(error, Unreachable):
             del raw.exchanges[-1:]  # the answer that made no sense is asked for again

@@ -107,6 +107,7 @@ class JobAdmin(Tended):
         "state",
         "error",
         "attempts",
+        "slow",
         "source",
         "key",
         "not_before",
@@ -114,7 +115,7 @@ class JobAdmin(Tended):
         "why",
     )
     ordering = ("-created_at",)
-    list_filter = ("state", "why", "source", "error")
+    list_filter = ("state", "slow", "why", "source", "error")
     search_fields = ("key", "link", "detail", "thread__title")
     date_hierarchy = "created_at"
     exclude = ("recording",)

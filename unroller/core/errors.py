@@ -214,7 +214,7 @@ class OutOfCredits(Later):
 
 
 class OutOfTime(Later):
-    sentence = "{network} answers very slowly."
+    sentence = "Reading this from {network} takes too long."
 
 
 class Broken(Later):

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='job',
             name='slow',
-            field=models.BooleanField(db_default=False, default=False, help_text='Its network answers slowly: left to workers of their own.'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Took longer than a first turn: left to workers of their own.'),
         ),
     ]

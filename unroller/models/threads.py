@@ -189,7 +189,7 @@ class Job(Leased):
     recording = models.BinaryField(null=True, help_text="What an interrupted fetch already brought home.")
     posts_seen = models.PositiveIntegerField(default=0)
     slow = models.BooleanField(
-        default=False, db_default=False, help_text="Its network answers slowly: left to workers of their own."
+        default=False, db_default=False, help_text="Took longer than a first turn: left to workers of their own."
     )
     outcome = models.JSONField(default=dict, blank=True, help_text="What a refresh found: added, edited, removed.")
     error = models.CharField(max_length=40, blank=True)

@@ -27,6 +27,8 @@ LONGEST_WAIT = timedelta(hours=24)
 TELL_SECONDS = 30.0
 """For an answer to a body that was sent: whoever sends holds a lease."""
 Failure = TypeVar("Failure", bound=UnrollError)
+LAST_SECONDS = 10.0
+"""For an answer that was asked for in time: cut off it would be asked for, and perhaps paid for, once more."""
 MOST_DIGITS = 9
 """Of a number of seconds; it is a matter of decades by then."""
 
@@ -97,6 +99,8 @@ class Recorder:
         full = f"{url}?{urlencode(params, errors='replace')}" if params else url
         exchange = self._answers.get(full)
         if exchange is None:
+            if time.monotonic() > self._end:
+                raise OutOfTime(f"not done after {self._seconds:.0f} s")
             self._budget.enter(bucket, every=every)
             exchange = self._ask(full, bucket, headers, text)
             self._answers[full] = exchange
@@ -150,16 +154,12 @@ class Recorder:
         return Exchange(url=url, status=answer.status, body=body, link=answer.headers.get("link", ""))
 
     def _get(self, url: str, headers: Mapping[str, str] | None) -> Answer:
-        """An answer while there is time. One that is not whole by then is not the network's failure."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise OutOfTime(f"not done after {self._seconds:.0f} s")
+        """An answer while there is time. One that is not whole by then may be for whoever has more."""
+        left = max(self._end - time.monotonic(), LAST_SECONDS)
         try:
             return self.http.get(url, headers=headers, most_bytes=MOST_BYTES, total_seconds=min(left, TOTAL_SECONDS))
-        except BadAnswer:
-            raise
         except Unreachable as error:
-            if time.monotonic() < self._end:
+            if isinstance(error, BadAnswer) or time.monotonic() < self._end:
                 raise
             raise OutOfTime(f"cut off after {self._seconds:.0f} s") from error
 

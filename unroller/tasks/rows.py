@@ -29,7 +29,7 @@ def fetch(job_id: str) -> None:
 
 @app.task(name="unroller.fetch_slowly")
 def fetch_slowly(job_id: str) -> None:
-    """The same for a job whose network answers slowly."""
+    """The same for a job that took longer than a first turn."""
     unrolling.run(job_id, jobs.SLOW)
 
 

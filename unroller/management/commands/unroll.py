@@ -49,9 +49,10 @@ class Command(BaseCommand):
     def _unroll(self, ref: PostRef) -> Thread:
         source = networks.sources()[ref.source]
         raw = Raw(source=ref.source, key=ref.key)
-        recorder = Recorder(raw, networks.without_database(), budget=ProcessBudget(), on_answer=self._progress)
+        budget = ProcessBudget()
         try:
             while True:
+                recorder = Recorder(raw, networks.without_database(), budget=budget, on_answer=self._progress)
                 try:
                     source.fetch(ref, recorder, Wish(most=HARD_CAP))
                     break
