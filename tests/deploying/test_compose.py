@@ -154,7 +154,9 @@ def test_redis_asks_for_the_password_of_the_document(tmp_path: Path) -> None:
 
     def as_here(command: str) -> str:
         command = command.replace("$$", "$").replace("/run/secrets", str(tmp_path / "secrets"))
-        return command.replace("/data", str(tmp_path)).replace("valkey-cli", f"valkey-cli -p {port}")
+        return command.replace("/tmp/valkey.conf", str(tmp_path / "valkey.conf")).replace(
+            "valkey-cli", f"valkey-cli -p {port}"
+        )
 
     shell, option, command = SERVICES["redis"]["command"]
     server = subprocess.Popen([shell, option, f"{as_here(command)} --port {port}"], cwd=tmp_path, env=environment)
