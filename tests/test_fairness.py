@@ -8,20 +8,21 @@ from threading import Barrier
 from threading import Thread as SystemThread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from tests.processes import until
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from tests.test_jobs import a_job
 from tests.test_unrolling import a_chain
 from tests.threads import a_thread
-from unroller import networks
+from unroller import networks, queries
 from unroller.actions import jobs, unrolling
 from unroller.actions.patience import MOST_ATTEMPTS
 from unroller.budgets import SharedBudget
 from unroller.core.errors import OutOfCredits, RateLimited, Unreachable
-from unroller.models import Job, Thread
+from unroller.models import Author, Job, Member, Thread
 from unroller.sources.base import PostRef
 from unroller.sources.recording import Raw, unpack
 
@@ -147,3 +148,35 @@ def test_four_links_into_one_new_thread_at_once_make_one_thread(sandbox: Sandbox
     assert set(Job.objects.values_list("state", "error")) == {("done", "")}
     assert Thread.objects.count() == 1
     assert sandbox.world is world
+
+
+def test_who_waits_for_the_same_new_thread_does_not_hold_its_author(sandbox: Sandbox, world: World) -> None:
+    """Whoever stores it came before there was an author to lock, and locks them now: both would wait for ever."""
+    posts = a_chain(world)
+    unrolling.run(str(unrolling.ask(world.x.link(posts[0])).id))
+    found = Thread.objects.get()
+    Member.objects.filter(path=str(posts[1].id)).delete()
+    job = jobs.enqueue(PostRef("x", str(posts[1].id)), why=Job.Why.ASKED)
+
+    def work() -> None:
+        unrolling.run(str(job.id))
+        connection.close()
+
+    worker = SystemThread(target=work)
+    with transaction.atomic():
+        queries.lock(f"x/{found.path}")
+        worker.start()
+        until(is_somebody_waiting, what="the thread is fetched, and waits to be stored")
+        assert Author.objects.select_for_update(nowait=True).get(pk=found.author_id)
+    worker.join()
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.DONE, "")
+    assert sandbox.world is world
+
+
+def is_somebody_waiting() -> bool:
+    """For a name (`queries.lock`)."""
+    with connection.cursor() as cursor:
+        here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {here}")
+        return bool(cursor.fetchone()[0])

@@ -170,7 +170,7 @@ def test_a_few_links_to_a_server_that_drips_keep_nobody_else_waiting(sandbox: Sa
     """With real workers and the real turns: two processes each, and twice as many links as they are."""
     tarpits = [unrolling.ask(written(world, "mastodon", 3, number)) for number in range(TARPITS)]
     world.faults.add("mastodon", "drip", seconds=600, times=FOR_EVER)
-    quick, slow = Worker(sandbox.env()), Worker(sandbox.env(), queues="slow")
+    quick, slow = Worker(sandbox.env(), queues="fetch"), Worker(sandbox.env(), queues="slow")
     try:
         quick.start()
         slow.start()

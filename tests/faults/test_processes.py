@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
@@ -63,7 +64,9 @@ def test_it_survives_the_death_of_each_of_its_processes(site: Site, work: Work) 
     site.start_worker()
     site.start_beat()
     work.some(2)
-    os.kill(keeper_of(site.data), signal.SIGKILL)
+    keeper = keeper_of(site.data)
+    os.kill(keeper, signal.SIGKILL)
+    until(lambda: not Path(f"/proc/{keeper}/exe").exists(), what="the keeper is gone")
     site.mend()
     work.some(2)
     lapse()

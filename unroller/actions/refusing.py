@@ -48,7 +48,8 @@ def need_leave(found: Content) -> None:
     """Raises OptedOut, Withdrawn where its author wants this thread, or everything of theirs, not to be here; Banned,
     Removed, Hidden where operators do.
 
-    The author is locked before their threads, as opting out does: either it finds this thread, or this finds it.
+    The author is locked before their threads, as opting out does: either it finds this thread, or this finds it. And
+    after the name of the thread's head: an author who is new here cannot be locked yet by who comes first.
     """
     rows = Author.objects.select_for_update(no_key=True)
     author = rows.filter(source=found.source, network_id=found.author.id).first()

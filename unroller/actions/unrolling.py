@@ -222,8 +222,8 @@ def _merged(fetched: Fetched, job: Job) -> tuple[Assembly, Thread | None, bool]:
     A private thread that becomes everybody's is begun anew, so that nothing in it tells that it was here before.
     """
     made = assemble(fetched.pile, most=HARD_CAP)
-    refusing.need_leave(made.thread)
     queries.lock(f"{made.thread.source}/{made.thread.head.path}")
+    refusing.need_leave(made.thread)
     before = _row(made, job)
     if before is not None and before.removed in {Removed.__name__, Hidden.__name__}:
         raise getattr(errors, before.removed)

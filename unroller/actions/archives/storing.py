@@ -39,9 +39,9 @@ def store(archive: Archive, found: Content) -> Stored:
 
 def publish(archive: Archive, content: Content) -> Stored:
     """Everybody may read a thread, completed by what is here of it. Raises OptedOut, Banned."""
+    queries.lock(f"{SOURCE}/{content.head.path}")
     if away := _kept_away(content):
         return Stored(away)
-    queries.lock(f"{SOURCE}/{content.head.path}")
     if placing.is_of_another(content, archive.account_id):
         return Stored("not-yours")
     before = placing.everybodys(content, archive.account_id)
