@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tests.processes import until
+from tests.rights.test_opting_out_races import waiting
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from tests.test_jobs import a_job
@@ -166,17 +167,9 @@ def test_who_waits_for_the_same_new_thread_does_not_hold_its_author(sandbox: San
     with transaction.atomic():
         queries.lock(f"x/{found.path}")
         worker.start()
-        until(is_somebody_waiting, what="the thread is fetched, and waits to be stored")
+        until(lambda: waiting() == 1, what="the thread is fetched, and waits to be stored")
         assert Author.objects.select_for_update(nowait=True).get(pk=found.author_id)
     worker.join()
     job.refresh_from_db()
     assert (job.state, job.error) == (Job.State.DONE, "")
     assert sandbox.world is world
-
-
-def is_somebody_waiting() -> bool:
-    """For a name (`queries.lock`)."""
-    with connection.cursor() as cursor:
-        here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {here}")
-        return bool(cursor.fetchone()[0])

@@ -65,8 +65,11 @@ def test_it_survives_the_death_of_each_of_its_processes(site: Site, work: Work) 
     site.start_beat()
     work.some(2)
     keeper = keeper_of(site.data)
+    gone = [
+        Path(f"/proc/{each}/exe") for each in (keeper, server_of(site.data, "postgres"), server_of(site.data, "valkey"))
+    ]
     os.kill(keeper, signal.SIGKILL)
-    until(lambda: not Path(f"/proc/{keeper}/exe").exists(), what="the keeper is gone")
+    until(lambda: not any(each.exists() for each in gone), what="the keeper and its servers are gone")
     site.mend()
     work.some(2)
     lapse()

@@ -13,9 +13,8 @@ from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from tests.test_unrolling import a_chain, unroll
 from tests.threads import a_thread
-from unroller import queries
 from unroller.actions import opting_out, unrolling
-from unroller.models import Author, Job, Thread
+from unroller.models import Author, Job, Member, Thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,11 +77,13 @@ def test_a_thread_that_is_stored_first_is_taken_away_by_who_opts_out_meanwhile(w
     job, author = unrolling.ask(world.x.link(late)), Author.objects.get()
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic():
-            queries.lock(f"x/{late.id}")  # holds the job in the middle of its transaction
+            # Holds the job in the middle of its transaction: it waits to know whether the post has a place.
+            Member.objects.create(source="x", path=str(late.id), thread=Thread.objects.get())
             storing = pool.submit(run, job)
             until(lambda: waiting() == 1, what="the job stores")
             leaving = pool.submit(leave, author)
             until(lambda: waiting() == 2, what="its author waits for it")
+            transaction.set_rollback(True)
         storing.result()
         leaving.result()
     job.refresh_from_db()

@@ -54,7 +54,7 @@ class Host:
         own = environment | {"DATA_DIR": str(self._folder / "data"), "SITE_URL": self.address}
         options = ["--interface=wsgi", "--host=0.0.0.0", f"--port={PORT}", "--workers=1", "--no-ws"]
         self._start(own, "web", "granian", *options, "unroller.wsgi:application")
-        options = ["-Q", "fetch", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle", "-n", self.name]
+        options = ["-Q", "fetch,slow", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle", "-n", self.name]
         self._start(own, "worker", "celery", "-A", "unroller.celery", "worker", *options)
 
     def _start(self, env: dict[str, str], name: str, *command: str) -> None:
@@ -117,7 +117,8 @@ def two_hosts(folder: Path, environment: dict[str, str]) -> Iterator[tuple[Host,
 
 
 def is_done() -> bool:
-    jobs.QUEUE.waiting().update(rung_at=None)  # a minute has passed for those that nobody holds
+    for queue in (jobs.QUEUE, jobs.SLOW):
+        queue.waiting().update(rung_at=None)  # a minute has passed for those that nobody holds
     jobs.sweep()
     return not Job.objects.filter(finished_at=None).exists()
 
