@@ -1,4 +1,4 @@
-"""A network that answers slowly keeps only those waiting who asked for it."""
+"""Threads of a network that answers slowly keep others waiting for a first turn at most."""
 
 from datetime import timedelta
 

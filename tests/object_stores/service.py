@@ -1,5 +1,5 @@
-"""A real S3 service on loopback: a process of its own that the first test starts, and a road to it that can be closed,
-slow, or break in the middle of a file."""
+"""A pretended S3 service (moto) on loopback: a process of its own that the first test starts, and a road to it that
+can be closed, slow, or break in the middle of a file."""
 
 import contextlib
 import socket

@@ -56,7 +56,9 @@ CASES: dict[str, dict[str, str]] = {
         'unroller_stored_pages_total{outcome="miss"}': counter(900, 100),
     },
     "UnrollerFetchesFail": {
-        'unroller_fetches_total{network="x", outcome="Unreachable"}': counter(6, 1),
+        'unroller_fetches_total{network="x", outcome="Unreachable"}': counter(3, 1),
+        'unroller_fetches_total{network="x", outcome="later-OutOfTime"}': counter(3, 0),
+        'unroller_fetches_total{network="x", outcome="left"}': counter(9, 1),
         'unroller_fetches_total{network="x", outcome="done"}': counter(4, 9),
     },
     "UnrollerNetworkBudgetLow": {
