@@ -2,37 +2,89 @@
 
 import pytest
 
+from tests.faults import child
 from tests.faults.harness import Errand, killed_everywhere
 from tests.sandbox.world import World
 from unroller.actions import unrolling
 from unroller.models import Job, Member, Thread
+from unroller.sources import recording
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 POSTS = 5
+DRIP_SECONDS = 5.0
+
+
+def asked(world: World, number: int) -> tuple[Job, str]:
+    """A link to a new thread's last post was pasted: its job, and where the thread will be."""
+    posts = world.x.thread(world.x.person(f"author{number}"), [f"Post {one}." for one in range(POSTS)])
+    return unrolling.ask(world.x.link(posts[-1])), str(posts[0].id)
+
+
+def has_ended(job: Job) -> bool:
+    return Job.objects.filter(pk=job.pk, finished_at__isnull=False).exists()
+
+
+def is_here_once(job: Job, path: str) -> None:
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, job.detail
+    assert Thread.objects.filter(path=path).count() == 1
+    assert Member.objects.filter(thread__path=path).count() == POSTS
 
 
 def test_a_fetch_that_is_killed_anywhere_brings_the_thread_once(world: World) -> None:
     calls_of_one = 0
 
     def begin(number: int) -> Errand:
-        posts = world.x.thread(world.x.person(f"author{number}"), [f"Post {one}." for one in range(POSTS)])
-        job = unrolling.ask(world.x.link(posts[-1]))
+        job, path = asked(world, number)
         before = len(world.log.of("x", "/2/"))
-
-        def is_done() -> bool:
-            return Job.objects.filter(pk=job.pk, finished_at__isnull=False).exists()
 
         def check() -> int:
             nonlocal calls_of_one
-            job.refresh_from_db()
             calls = len(world.log.of("x", "/2/")) - before
             calls_of_one = calls_of_one or calls
-            assert job.state == Job.State.DONE, job.detail
-            assert Thread.objects.filter(path=str(posts[0].id)).count() == 1
-            assert Member.objects.filter(thread__path=str(posts[0].id)).count() == POSTS
+            is_here_once(job, path)
             assert calls <= 2 * calls_of_one
             return 0
 
-        return Errand.of("unroller.fetch", job.pk, is_done=is_done, check=check)
+        return Errand.of("unroller.fetch", job.pk, is_done=lambda: has_ended(job), check=check)
+
+    assert killed_everywhere(begin, "unroller.sweep").kills
+
+
+def test_a_fetch_that_is_killed_while_it_is_left_to_the_slow_queue_brings_the_thread_once(world: World) -> None:
+    def begin(number: int) -> Errand:
+        job, path = asked(world, number)
+        world.faults.clear()
+        world.faults.add("x", "drip", path="/search/", seconds=DRIP_SECONDS)
+
+        def check() -> int:
+            is_here_once(job, path)
+            return 0
+
+        args = ("unroller.fetch", str(job.pk))
+        return Errand(child.task_in_a_short_turn, args, is_done=lambda: has_ended(job), check=check)
+
+    assert killed_everywhere(begin, "unroller.sweep").kills
+    assert Job.objects.filter(slow=True).exists(), "the one that lived was left to it"
+
+
+def test_a_fetch_that_is_killed_in_the_slow_queue_goes_on_and_brings_the_thread_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unrolling, "FIRST_TURN_SECONDS", child.TURN_SECONDS)
+    monkeypatch.setattr(recording, "LAST_SECONDS", 0.1)
+
+    def begin(number: int) -> Errand:
+        job, path = asked(world, number)
+        world.faults.add("x", "drip", path="/search/", seconds=DRIP_SECONDS)
+        unrolling.run(str(job.pk))
+        job.refresh_from_db()
+        assert job.slow
+
+        def check() -> int:
+            is_here_once(job, path)
+            return 0
+
+        return Errand.of("unroller.fetch_slowly", job.pk, is_done=lambda: has_ended(job), check=check)
 
     assert killed_everywhere(begin, "unroller.sweep").kills
