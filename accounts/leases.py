@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.bell import ring
@@ -19,6 +20,7 @@ from accounts.models import Leased
 RING_AGAIN = timedelta(seconds=60)
 """A bell that nobody heard for so long may be lost."""
 NOW = timedelta()
+EVERY = Q()
 
 Row = TypeVar("Row", bound=Leased)
 
@@ -41,7 +43,8 @@ class Queue(Generic[Row]):
 
     `is_open` says which those are, and what ends a row makes it false. `task` is the Celery task that takes a row's
     `key`. `lease` is longer than any step between two renewals takes. `most_attempts` ends rows that kill their
-    workers; None tries for ever. `order` is the sweeper's.
+    workers; None tries for ever. `order` is the sweeper's. Of rows with the same `one_of` it rings for one at a time:
+    whoever has many keeps one worker busy, and not all of them.
     """
 
     model: type[Row]
@@ -51,6 +54,7 @@ class Queue(Generic[Row]):
     most_attempts: int | None = None
     key: str = "pk"
     order: tuple[str, ...] = ("created_at",)
+    one_of: Combinable | None = None
 
     def ring(self, key: object, *, wait: timedelta = NOW) -> bool:
         """Tell the workers about one row and note it; False when the broker is away and the sweeper has to."""
@@ -110,14 +114,22 @@ class Queue(Generic[Row]):
         """Rows that are due: to be done, in nobody's hands, and not told to wait."""
         return self._rows().filter(self.is_open & free(), Q(not_before=None) | Q(not_before__lte=timezone.now()))
 
-    def sweep(self, most: int) -> int:
+    def sweep(self, most: int, among: Q = EVERY) -> int:
         """Ring for rows that no bell reached, `most` at once; for how many. Ends at once while the broker is away."""
-        silent = Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN)
-        keys = list(self.waiting().filter(silent).order_by(*self.order).values_list(self.key, flat=True)[:most])
+        keys = self._next(among, most)
         for count, key in enumerate(keys):
             if not self.ring(key):
                 return count
         return len(keys)
+
+    def _next(self, among: Q, most: int) -> list[object]:
+        silent = Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN)
+        rows = self.waiting().filter(silent, among)
+        if self.one_of is None:
+            return list(rows.order_by(*self.order).values_list(self.key, flat=True)[:most])
+        busy = self._rows().filter(self.is_open).exclude(free() & silent).values_list(self.one_of)
+        rows = rows.annotate(of=self.one_of).exclude(of__in=busy).order_by("of", *self.order).distinct("of")
+        return [key for _, key in rows.values_list("of", self.key)[:most]]
 
     def _rows(self) -> QuerySet[Row]:
         return QuerySet(self.model)

@@ -52,7 +52,7 @@ def _killed_unless_it_begins(process: "Worker | Web") -> Iterator[None]:
 class Worker:
     """`celery worker` with all its children in one process group, so that `kill` leaves nothing."""
 
-    def __init__(self, env: Mapping[str, str], *extra: str, queues: str = "fetch,slow") -> None:
+    def __init__(self, env: Mapping[str, str], *extra: str, queues: str = "fetch,slow,look") -> None:
         sells = str(settings.BILLING_ENABLED).lower()  # as in this process, whatever key the sandbox names
         self._env = {
             **os.environ,

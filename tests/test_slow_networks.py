@@ -8,15 +8,14 @@ from django.utils import timezone
 
 from accounts.leases import LostLease
 from tests.faults.weather import NETWORKS, written
-from tests.following.looking import look, watched
 from tests.processes import Worker, until
 from tests.sandbox.faults import FOR_EVER
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
-from unroller.actions import chains, jobs, lookups, patience, unrolling, watching
+from unroller.actions import chains, jobs, patience, unrolling, watching
 from unroller.actions.patience import MOST_ATTEMPTS
 from unroller.core.errors import Later, OutOfTime
-from unroller.models import Job, Thread, Watch
+from unroller.models import Job, Thread
 from unroller.sources import recording
 from unroller.sources.bluesky.plan import WITHOUT_REPOSITORY
 from unroller.sources.recording import Raw, unpack
@@ -28,12 +27,10 @@ TARPITS = 4
 
 @pytest.fixture
 def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Turns of a moment: a first one, an attempt in the slow queue, a look."""
+    """Turns of a moment: a first one, and an attempt in the slow queue."""
     monkeypatch.setattr(recording, "LAST_SECONDS", 0.1)
-    monkeypatch.setattr(unrolling, "FIRST_TURN_SECONDS", 0.5)
+    monkeypatch.setattr(patience, "FIRST_TURN_SECONDS", 0.5)
     monkeypatch.setattr(unrolling, "MOST_SECONDS", 2.5)
-    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.5)
-    monkeypatch.setattr(lookups, "LOOK_SECONDS", 0.5)
 
 
 def left_to_slow(world: World) -> Job:
@@ -131,6 +128,33 @@ def test_the_sweeper_rings_for_each_queue(world: World) -> None:
 
 
 @pytest.mark.usefixtures("short_turns")
+def test_threads_of_one_slow_server_are_read_one_after_the_other(world: World) -> None:
+    """However many there are, the workers have time for what is slow elsewhere."""
+    jobs_of_one = [unrolling.ask(written(world, "mastodon", 3, number)) for number in range(3)]
+    lone = [unrolling.ask(written(world, network, 3, 9)) for network in ("x", "x", "bluesky")]
+    Job.objects.update(slow=True, rung_at=None)
+    assert jobs.sweep() == 1 + len(set(lone))
+    assert set(Job.objects.filter(rung_at=None)) == set(jobs_of_one[1:])
+    held = jobs.claim(str(jobs_of_one[0].id), jobs.SLOW)
+    assert held is not None
+    assert jobs.sweep() == 0, "its server has its turn"
+    jobs.put_back(held, OutOfTime(), Raw(source="mastodon", key=held.row.key))
+    assert jobs.sweep() == 1
+    assert set(Job.objects.filter(rung_at=None)) == {jobs_of_one[0], jobs_of_one[2]}
+
+
+def test_what_was_slow_to_fail_is_tried_again_by_who_has_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = unrolling.ask(written(world, "x", 5))
+    world.faults.add("x", "error", times=FOR_EVER)
+    for seconds, slow in ((unrolling.LONG_SECONDS, False), (-1.0, True)):
+        monkeypatch.setattr(unrolling, "LONG_SECONDS", seconds)
+        Job.objects.update(not_before=None)
+        unrolling.run(str(job.id))
+        job.refresh_from_db()
+        assert (job.state, job.error, job.slow) == (Job.State.QUEUED, "Unreachable", slow)
+
+
+@pytest.mark.usefixtures("short_turns")
 def test_a_slow_job_that_begins_anew_begins_in_the_quick_queue(world: World) -> None:
     job = left_to_slow(world)
     held = jobs.claim(str(job.id), jobs.SLOW)
@@ -149,21 +173,10 @@ def test_who_waits_is_told_that_it_takes_longer(client: Client, world: World) ->
     assert "This takes longer than usual." in page
 
 
-@pytest.mark.usefixtures("short_turns")
-def test_a_look_at_somebody_on_a_network_that_drips_ends_soon(world: World) -> None:
-    person = world.x.person("maralind")
-    author = watched("x", person.id)
-    world.faults.add("x", "drip", seconds=5, times=FOR_EVER)
-    began = timezone.now()
-    look(author)
-    assert Watch.objects.get().error == "OutOfTime"
-    assert timezone.now() - began < timedelta(seconds=4)
-
-
 def test_a_turn_is_shorter_than_any_lease() -> None:
-    assert patience.LEASE.total_seconds() > unrolling.FIRST_TURN_SECONDS
+    assert patience.LEASE.total_seconds() > patience.FIRST_TURN_SECONDS
     assert watching.LEASE.total_seconds() / 2 > patience.LOOK_SECONDS
-    assert unrolling.FIRST_TURN_SECONDS < recording.MOST_SECONDS
+    assert patience.FIRST_TURN_SECONDS < patience.LOOK_SECONDS < recording.MOST_SECONDS
 
 
 def test_a_few_links_to_a_server_that_drips_keep_nobody_else_waiting(sandbox: Sandbox, world: World) -> None:
@@ -176,7 +189,7 @@ def test_a_few_links_to_a_server_that_drips_keep_nobody_else_waiting(sandbox: Sa
         slow.start()
         until(lambda: len(world.log.of("mastodon_one")) >= 2, what="both processes held")
         job = unrolling.ask(written(world, "x", 5))
-        turns = TARPITS / 2 * unrolling.FIRST_TURN_SECONDS
+        turns = TARPITS / 2 * patience.FIRST_TURN_SECONDS
         until(lambda: Job.objects.get(id=job.id).state == Job.State.DONE, what="others read", seconds=turns + 15)
         assert Thread.objects.get().source == "x"
         held = Job.objects.filter(id__in=[one.id for one in tarpits], finished_at=None)

@@ -45,7 +45,8 @@ app.conf.update(
         "unroller.fetch": {"queue": "fetch"},
         "unroller.fetch_slowly": {"queue": "slow"},  # a network that drips must not keep others from being asked
         "unroller.look_up": {"queue": "fetch"},
-        "unroller.poll": {"queue": "fetch"},
+        "unroller.look_up_slowly": {"queue": "look"},  # a server that hangs must not keep links from being read
+        "unroller.poll": {"queue": "look"},
         "unroller.announce": {"queue": "notify"},
         "unroller.notify": {"queue": "notify"},
         "accounts.deliver": {"queue": "letters"},  # somebody waits for a code: a worker of its own
@@ -60,7 +61,7 @@ app.conf.update(
         "unroller.bot_*": {"queue": "bot"},  # who mentions the bot waits for one answer, whatever else goes on
         "unroller.comply*": {"queue": "comply"},  # long looks that nobody waits for, but a day is their limit
         "unroller.read_archive": {"queue": "archive"},  # up to 5 GB at a time
-        "unroller.check_claim": {"queue": "fetch"},
+        "unroller.check_claim": {"queue": "look"},
         "accounts.close": {"queue": "export"},
         "billing.*": {"queue": "billing"},  # a burst of fetches must not delay money
         "*": {"queue": "clock"},

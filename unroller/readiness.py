@@ -37,6 +37,7 @@ LATE: Mapping[str, int] = {
     "export": 3600,
     "fetch": 900,
     "letters": 300,
+    "look": 3600,
     "notify": 1800,
     "slow": 3600,
     "tell": 3600,

@@ -53,6 +53,7 @@ LINES: tuple[Line, ...] = (
     line(jobs.QUEUE),
     line(jobs.SLOW),
     line(lookups.QUEUE),
+    line(lookups.SLOW),
     line(proving.QUEUE, "asked_at"),
     line(data_exports.QUEUE),
     line(thread_files.QUEUE),

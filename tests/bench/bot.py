@@ -49,7 +49,7 @@ def _on_bluesky() -> str:
         posts = world.bluesky.thread(world.bluesky.person(f"author{number}"), TEXTS)
         world.bluesky.mention(world.bluesky.person(f"asker{number}"), below=posts[-1])
     with Sandbox(world) as sandbox:
-        seconds = _answer(sandbox.env(), lambda: len(answers_of_bot(world.bluesky)), queues="bot,fetch,slow,clock")
+        seconds = _answer(sandbox.env(), lambda: len(answers_of_bot(world.bluesky)), queues="bot,fetch,slow,look,clock")
     answered = Counter(post.parent.uri for post in answers_of_bot(world.bluesky) if post.parent)
     assert (len(answered), max(answered.values())) == (MENTIONS, 1)
     refused = sum(each.status == 429 for each in world.log.of("bluesky"))

@@ -65,7 +65,7 @@ def measure() -> Iterator[str]:
     try:
         state = json.loads(sandbox.stdout.readline())
         worker = Worker(
-            state["env"], "--beat", "--schedule", str(settings.DATA_DIR / "beat"), queues="fetch,slow,clock"
+            state["env"], "--beat", "--schedule", str(settings.DATA_DIR / "beat"), queues="fetch,slow,look,clock"
         )
         worker.start()
         alone, beside = state["links"][:LINKS], state["links"][LINKS : 2 * LINKS]

@@ -19,7 +19,7 @@ from unroller.celery import app
 
 app.loader.import_default_modules()  # sets Django up, where that did not happen yet
 
-from unroller.actions import unrolling  # noqa: E402  (needs Django)
+from unroller.actions import patience  # noqa: E402  (needs Django)
 from unroller.sources import recording  # noqa: E402
 
 TURN_SECONDS = 1.5
@@ -40,7 +40,7 @@ def task(name: str, *args: str) -> None:
 
 def task_in_a_short_turn(name: str, *args: str) -> None:
     """The same where a fetch has a moment before it is left to the slow queue."""
-    unrolling.FIRST_TURN_SECONDS, recording.LAST_SECONDS = TURN_SECONDS, 0.1
+    patience.FIRST_TURN_SECONDS, recording.LAST_SECONDS = TURN_SECONDS, 0.1
     app.tasks[name](*args)
 
 

@@ -21,26 +21,14 @@ from tests.faults import child
 from tests.processes import DEADLINE
 from unroller import store
 from unroller.celery import app
+from unroller.readiness import LATE
 
 LONG = os.environ.get("FAULTS") == "long"
 """Every point instead of a few of them."""
 SAMPLED = int(os.environ.get("FAULTS_POINTS", "6"))
 ROUNDS = 100
 MOST_BELLS = 2_000
-QUEUES = (
-    "fetch",
-    "slow",
-    "notify",
-    "letters",
-    "tell",
-    "export",
-    "copy",
-    "bot",
-    "comply",
-    "archive",
-    "billing",
-    "clock",
-)
+QUEUES = tuple(LATE)
 PASSING = frozenset({"leased_until", "not_before", "rung_at", "announce_at", "received_at"})
 """Columns that say until when something waits, or since when."""
 NOT_FOR_CHILDREN = frozenset({"DATABASES", "EMAIL_BACKEND", "LOGGING", "CACHES"})

@@ -23,7 +23,7 @@ from unroller import store
 from unroller.embedded import Urls
 
 CELERY = ("-m", "celery", "-A", "unroller.celery")
-QUEUES = "clock,fetch,slow,letters,notify,export,billing"
+QUEUES = "clock,fetch,slow,look,letters,notify,export,billing"
 QUIET = {
     "LOG_LEVEL": "INFO",
     "PYTHONWARNINGS": "ignore",

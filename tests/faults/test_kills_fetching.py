@@ -5,7 +5,7 @@ import pytest
 from tests.faults import child
 from tests.faults.harness import Errand, killed_everywhere
 from tests.sandbox.world import World
-from unroller.actions import unrolling
+from unroller.actions import patience, unrolling
 from unroller.models import Job, Member, Thread
 from unroller.sources import recording
 
@@ -71,7 +71,7 @@ def test_a_fetch_that_is_killed_while_it_is_left_to_the_slow_queue_brings_the_th
 def test_a_fetch_that_is_killed_in_the_slow_queue_goes_on_and_brings_the_thread_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unrolling, "FIRST_TURN_SECONDS", child.TURN_SECONDS)
+    monkeypatch.setattr(patience, "FIRST_TURN_SECONDS", child.TURN_SECONDS)
     monkeypatch.setattr(recording, "LAST_SECONDS", 0.1)
 
     def begin(number: int) -> Errand:

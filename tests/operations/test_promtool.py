@@ -39,6 +39,12 @@ CASES: dict[str, dict[str, str]] = {
         'unroller_queue_bound_seconds{queue="fetch"}': gauge(300, 300),
         'unroller_queue_bound_seconds{queue="export"}': gauge(900, 900),
     },
+    "UnrollerSlowQueueLate": {
+        'unroller_queue_oldest_seconds{queue="slow", task="unroller.fetch_slowly"}': gauge(3_601, 5),
+        'unroller_queue_oldest_seconds{queue="fetch", task="unroller.fetch"}': gauge(3_601, 3_601),
+        'unroller_queue_bound_seconds{queue="slow"}': gauge(3_600, 3_600),
+        'unroller_queue_bound_seconds{queue="fetch"}': gauge(3_600, 3_600),
+    },
     "UnrollerBellsPileUp": {'unroller_bells{queue="fetch"}': gauge(6_000, 10)},
     "UnrollerPagesFail": {
         'unroller_http_requests_total{status="5xx", view="home"}': counter(5, 1),

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def worker(sandbox: Sandbox) -> Iterator[Worker]:
-    running = Worker(sandbox.env(), queues="fetch")
+    running = Worker(sandbox.env(), queues="look")
     yield running
     running.kill()
 

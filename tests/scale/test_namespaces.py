@@ -54,8 +54,8 @@ class Host:
         own = environment | {"DATA_DIR": str(self._folder / "data"), "SITE_URL": self.address}
         options = ["--interface=wsgi", "--host=0.0.0.0", f"--port={PORT}", "--workers=1", "--no-ws"]
         self._start(own, "web", "granian", *options, "unroller.wsgi:application")
-        options = ["-Q", "fetch,slow", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle", "-n", self.name]
-        self._start(own, "worker", "celery", "-A", "unroller.celery", "worker", *options)
+        options = ["-Q", "fetch,slow,look", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle"]
+        self._start(own, "worker", "celery", "-A", "unroller.celery", "worker", "-n", self.name, *options)
 
     def _start(self, env: dict[str, str], name: str, *command: str) -> None:
         within = ["ip", "netns", "exec", self.name, sys.executable, "-m", *command]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
 from django.utils import timezone
 
 from accounts import slices, tallies
@@ -17,8 +17,16 @@ from unroller.sources.recording import Raw, pack
 
 UNFINISHED = Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 QUEUE = Queue(Job, UNFINISHED & Q(slow=False), "unroller.fetch", LEASE, MOST_ATTEMPTS)
-SLOW = Queue(Job, UNFINISHED & Q(slow=True), "unroller.fetch_slowly", LEASE, MOST_ATTEMPTS)
-"""What took longer than a first turn, for workers of their own: nobody else stands behind a network that is slow."""
+SLOW = Queue(
+    Job,
+    is_open=UNFINISHED & Q(slow=True),
+    task="unroller.fetch_slowly",
+    lease=LEASE,
+    most_attempts=MOST_ATTEMPTS,
+    one_of=Func(F("key"), Value("/"), Value(1), function="split_part", output_field=TextField()),
+)
+"""What took longer than a first turn, for workers of their own: nobody else stands behind a network that is slow. Only
+the sweeper rings here, for one job at a time of a server of Mastodon, of an author on Bluesky: so their keys begin."""
 SWEPT_AT_ONCE = 200
 SOON = timedelta(seconds=60)
 """Waits up to here are left to the broker's clock; longer ones to the sweeper."""
@@ -110,19 +118,20 @@ def give_up(held: Held[Job], error: UnrollError) -> None:
     tallies.note("fetches", held.row.source, error.code)
 
 
-def put_back(held: Held[Job], error: Later, raw: Raw) -> None:
-    """Wait as the network asks, keeping what was already fetched; fail when there is no point. Raises LostLease."""
-    job = held.row
+def put_back(held: Held[Job], error: Later, raw: Raw, *, slow: bool = False) -> None:
+    """Wait as the network asks, keeping what was already fetched; fail when there is no point. What was `slow` to fail
+    is tried again by who has time. Raises LostLease."""
+    job, slow = held.row, slow or held.row.slow
     then = next_try(job.created_at, held.attempt, error)
     if then is None:
         give_up(held, error)
         return
-    kept = {"state": Job.State.QUEUED, "recording": pack(raw), **_in_words(error)}
+    kept = {"state": Job.State.QUEUED, "recording": pack(raw), "slow": slow, **_in_words(error)}
     queue_of(held).put_back(held, then.at, counts=then.counts, **kept)
     tallies.note("fetches", job.source, f"later-{error.code}")
     wait = then.at - timezone.now()
-    if wait <= SOON:
-        queue_of(held).ring_after_commit(job.id, wait=max(wait, timedelta()))
+    if wait <= SOON and not slow:
+        QUEUE.ring_after_commit(job.id, wait=max(wait, timedelta()))
 
 
 def leave_to_slow(held: Held[Job], raw: Raw) -> None:
@@ -130,7 +139,6 @@ def leave_to_slow(held: Held[Job], raw: Raw) -> None:
     queued = {"state": Job.State.QUEUED, "recording": pack(raw), "slow": True}
     QUEUE.put_back(held, timezone.now(), counts=False, **queued)
     tallies.note("fetches", held.row.source, "left")
-    SLOW.ring_after_commit(held.row.id)
 
 
 def sweep() -> int:

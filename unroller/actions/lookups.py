@@ -1,13 +1,14 @@
 """Who is meant by a handle or a profile link: asked by a reader, found out by a worker.
 
-The rows are a queue like that of jobs, with the same patience (docs/decisions/0011).
+The rows are two queues like those of jobs, with the same patience (docs/decisions/0011): of names that somebody looks
+at, for a first turn, and of all others.
 """
 
 import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts import limits, slices
@@ -16,7 +17,7 @@ from accounts.models import User
 from unroller import my_authors, networks
 from unroller.actions import follows, threads
 from unroller.actions.follows import CannotFollow, NotFollowable
-from unroller.actions.patience import LEASE, LOOK_SECONDS, MOST_ATTEMPTS, next_try
+from unroller.actions.patience import FIRST_TURN_SECONDS, LEASE, LOOK_SECONDS, MOST_ATTEMPTS, next_try
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, Later, UnrollError
 from unroller.core.posts import Person
@@ -27,16 +28,19 @@ from unroller.sources.recording import Raw, Recorder, named
 
 logger = logging.getLogger(__name__)
 
-QUEUE = Queue(
+OPEN = Q(state=Lookup.State.QUEUED)
+QUEUE = Queue(Lookup, OPEN & Q(slow=False), "unroller.look_up", LEASE, MOST_ATTEMPTS)
+SLOW = Queue(
     Lookup,
-    is_open=Q(state=Lookup.State.QUEUED),
-    task="unroller.look_up",
+    is_open=OPEN & Q(slow=True),
+    task="unroller.look_up_slowly",
     lease=LEASE,
     most_attempts=MOST_ATTEMPTS,
-    order=("cadence", "created_at"),  # first those that somebody looks at
+    one_of=F("user"),
 )
-SWEPT_AT_ONCE = 20
-"""Few at a time: a list of a thousand names must not stand before what others wait for."""
+"""One name of each reader at a time: a list of a thousand on servers that drip must not stand before what others wait
+for."""
+SWEPT_AT_ONCE = 200
 KEPT = timedelta(days=30)
 ALREADY = "You followed them already."
 
@@ -73,15 +77,17 @@ def answer(lookup: Lookup, author: Author | None, refusal: str, *, already: bool
     lookup.finished_at, lookup.leased_until, lookup.not_before = timezone.now(), None, None
 
 
-def run(lookup_id: str) -> None:
-    """Do one lookup, if it is still there to be done. Every way it can end is written to its row."""
-    held = QUEUE.claim(lookup_id, spend=_spend)
+def run(lookup_id: str, queue: Queue[Lookup] = QUEUE) -> None:
+    """Do one lookup of a queue, if it is still there to be done. Every way it can end is written to its row."""
+    held = queue.claim(lookup_id, spend=_spend)
     if held is None:
         return
     try:
         _run(held)
     except LostLease:
         logger.info("lookup %s was cleared, or taken by another worker", lookup_id)
+    if held.row.slow:
+        SLOW.sweep(1, Q(user=held.row.user_id))  # the next of the same list
 
 
 def _run(held: Held[Lookup]) -> None:
@@ -118,8 +124,8 @@ def _person(held: Held[Lookup]) -> Person:
         Raw(source=ref.source, key=ref.key),
         networks.http(),
         budget=SharedBudget(),
-        on_answer=lambda _: QUEUE.renew(held),
-        seconds=LOOK_SECONDS,
+        on_answer=lambda _: _queue_of(held).renew(held),
+        seconds=LOOK_SECONDS if held.row.slow else FIRST_TURN_SECONDS,
     )
     return networks.followables()[ref.source].look_up(ref, web)
 
@@ -142,12 +148,16 @@ def _grant(lookup: Lookup, author: Author) -> bool:
 
 def sweep() -> int:
     """Ring for lookups that no bell reached; for how many."""
-    return QUEUE.sweep(SWEPT_AT_ONCE)
+    return QUEUE.sweep(SWEPT_AT_ONCE) + SLOW.sweep(SWEPT_AT_ONCE)
 
 
 def tidy() -> int:
     """Delete lookups that are older than a month; how many there were."""
     return slices.delete(Lookup.objects.filter(created_at__lt=timezone.now() - KEPT))
+
+
+def _queue_of(held: Held[Lookup]) -> Queue[Lookup]:
+    return SLOW if held.row.slow else QUEUE
 
 
 def _spend(lookup: Lookup) -> None:
@@ -158,17 +168,19 @@ def _spend(lookup: Lookup) -> None:
 def _finish(held: Held[Lookup], author: Author | None, refusal: str, *, already: bool = False) -> None:
     """Raises LostLease."""
     with transaction.atomic():
-        lookup = QUEUE.locked(held)
+        lookup = _queue_of(held).locked(held)
         answer(lookup, author, refusal, already=already)
         lookup.save()
 
 
 def _put_back(held: Held[Lookup], error: Later) -> None:
-    """Wait as the network asks, or fail when there is no point. Raises LostLease."""
+    """Wait as the network asks, or fail when there is no point. What failed is tried again by who has time. Raises
+    LostLease."""
     lookup = held.row
     sentence = named(error, lookup.get_source_display()).for_reader
     then = next_try(lookup.created_at, held.attempt, error)
     if then is None:
         _finish(held, None, sentence)
     else:
-        QUEUE.put_back(held, then.at, counts=then.counts, sentence=sentence)
+        slow = lookup.slow or then.counts
+        _queue_of(held).put_back(held, then.at, counts=then.counts, slow=slow, sentence=sentence)

@@ -11,8 +11,11 @@ from unroller.sources.budget import BREAKER
 LEASE = timedelta(seconds=90)
 """Longer than one question to a network may take, since a lease is renewed after each answer."""
 MOST_ATTEMPTS = 5
-LOOK_SECONDS = 120.0
-"""For a few questions about a person, or what they wrote last, by a worker that others wait for."""
+FIRST_TURN_SECONDS = 20.0
+"""After so long a fetch, or a look for who is meant, is left to workers of which nobody waits for a moment: most take a
+second or two, and whoever waits for one stands behind others."""
+LOOK_SECONDS = 60.0
+"""For a few questions about a person, or what they wrote last, by a worker of which nobody waits for a moment."""
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 LONGEST = timedelta(days=1)
 """What a network kept waiting for longer than this ends."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.leases import Held, LostLease, Queue
 from unroller import networks, queries, store
-from unroller.actions import chains, jobs, linked, refusing, threads
+from unroller.actions import chains, jobs, linked, patience, refusing, threads
 from unroller.budgets import SharedBudget
 from unroller.core import errors
 from unroller.core.assemble import Assembly, assemble
@@ -48,9 +48,8 @@ ASK_AGAIN = timedelta(hours=1)
 FINAL = frozenset({"Gone", "Removed", "Withdrawn", "OptedOut", "Hidden", "Banned"})
 """Removals that nobody's link undoes."""
 RENEW_EVERY = 0.5
-FIRST_TURN_SECONDS = 20.0
-"""After so long a fetch is left to the slow queue: most take a second or two, and whoever waits for one stands behind
-others."""
+LONG_SECONDS = patience.FIRST_TURN_SECONDS / 2
+"""An attempt that failed after more than these is as slow as one that did not end."""
 CHECKED_AT_ONCE = 100
 
 
@@ -144,7 +143,7 @@ def run(job_id: str, queue: Queue[Job] = jobs.QUEUE) -> None:
 
 
 def _run(held: Held[Job], raw: Raw) -> None:
-    source = networks.sources()[held.row.source]
+    source, began = networks.sources()[held.row.source], monotonic()
     try:
         fetched = _fetch(source, held, raw)
         store_thread(held, fetched)
@@ -158,7 +157,7 @@ def _run(held: Held[Job], raw: Raw) -> None:
     except Later as error:
         if isinstance(error, Unreachable):
             del raw.exchanges[-1:]  # the answer that made no sense is asked for again
-        jobs.put_back(held, named(error, source.label), raw)
+        jobs.put_back(held, named(error, source.label), raw, slow=monotonic() - began > LONG_SECONDS)
     except store.Unavailable as error:
         jobs.put_back(held, Unreachable(f"Redis: {error}", network="The page store"), raw)
     except (Gone, NotPublic) as error:
@@ -173,7 +172,7 @@ def _fetch(source: Source, held: Held[Job], raw: Raw) -> Fetched:
     found = threads.content(thread) if thread else None
     known = tuple(post.id for post in found.posts) if found else ()
     ref = PostRef(job.source, job.key)
-    seconds = MOST_SECONDS if job.slow else FIRST_TURN_SECONDS
+    seconds = MOST_SECONDS if job.slow else patience.FIRST_TURN_SECONDS
     recorder = Recorder(raw, networks.http(), budget=SharedBudget(), on_answer=_renewing(held), seconds=seconds)
     source.fetch(ref, recorder, Wish(known=known, most=most_for(source, job, len(known))))
     return Fetched(source, source.parse(raw), of_private=bool(thread and thread.private))

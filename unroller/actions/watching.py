@@ -35,10 +35,10 @@ LEASE = timedelta(minutes=7)
 take, since a bell stands in line before that."""
 FARTHEST = timedelta(days=8)
 """Nobody waits for longer than a week: who does was written down by a clock that was wrong."""
-QUEUE = "fetch"
+QUEUE = "look"
 LEAST_AT_A_TICK, MOST_AT_A_TICK = 20, 1_000
 """Looks that a tick of the clock begins, every two seconds: twice as many as the last one while the workers were done
-with those, half as many while some still wait, since readers' own requests stand in the same queue."""
+with those, half as many while some still wait, since people whom readers name stand in the same queue."""
 PACE = "watching:pace"
 SHARE = 12
 """The next look comes after this part of the silence so far."""

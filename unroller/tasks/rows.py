@@ -39,6 +39,12 @@ def look_up(lookup_id: str) -> None:
     lookups.run(lookup_id)
 
 
+@app.task(name="unroller.look_up_slowly")
+def look_up_slowly(lookup_id: str) -> None:
+    """The same for a name of a list, and for one that failed at first."""
+    lookups.run(lookup_id, lookups.SLOW)
+
+
 @app.task(name="unroller.poll")
 def poll(author_id: str, turn: str) -> None:
     """Look at one followed author."""

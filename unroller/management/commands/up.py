@@ -35,6 +35,7 @@ _QUEUES = {
     "files": "export,archive",
     "copies": "copy",
     "slow": "slow",
+    "looks": "look",
     "tell": "tell",
     "bot": "bot",
     "comply": "comply",
