@@ -224,9 +224,9 @@ def author_wish_done(row: Claim) -> Letter:
     )
 
 
-def report_decided(report: Report, case: Case) -> Letter:
-    """What became of something that somebody reported, for who left an address."""
-    context = {"report": report, "case": case, "url": settings.SITE_URL + reverse("contact")}
+def report_decided(report: Report, case: Case, *, is_here: bool) -> Letter:
+    """What became of something that somebody reported, for who left an address; and whether it is still here."""
+    context = {"report": report, "case": case, "is_here": is_here, "url": settings.SITE_URL + reverse("contact")}
     return mail.send("report_decided", report.email, context, user=report.user)
 
 

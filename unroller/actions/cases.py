@@ -13,11 +13,14 @@ from accounts import slices
 from accounts.models import User
 from unroller import mail, queries
 from unroller.actions import moderating
+from unroller.core.errors import MODERATED, Removed
 from unroller.models import Author, Case, Profile, Report, Thread
 
 KEPT = timedelta(days=180)
 """How long a decided case and its reports are kept: whoever wants to complain has that long."""
 Decision = Case.Decision
+STANDS = {Decision.HIDDEN: MODERATED, Decision.REMOVED: (Removed.__name__,)}
+"""How a thread stands about which an operator had decided so before."""
 
 
 def report(
@@ -36,20 +39,22 @@ def report(
         return Report.objects.update_or_create(case=case, reporter=_digest(who), defaults=values)[0]
 
 
-def decide(case: Case, decision: Case.Decision, reason: str) -> bool:
-    """Decide an open case; False when it was decided meanwhile. A thread's author can be banned in its case, too."""
+def decide(case: Case, decision: Case.Decision, reason: str) -> Case.Decision | None:
+    """Decide an open case; what became of it, None when it was decided meanwhile. A thread's author can be banned in
+    its case, too."""
     thread = case.thread
     if not Case.objects.filter(pk=case.pk, decided_at=None).exists():
-        return False
+        return None
     if thread is None:
-        return case.author is not None and decide_author(case.author, decision, reason)
+        return decide_author(case.author, decision, reason) if case.author is not None else None
     if decision != Decision.BANNED:
         return decide_thread(thread, decision, reason)
     return decide_author(thread.author, decision, reason, thread=thread)
 
 
-def decide_thread(thread: Thread, decision: Case.Decision, reason: str) -> bool:
-    """Do what an operator decided about a thread, and tell whom it concerns; False when there was nothing to do."""
+def decide_thread(thread: Thread, decision: Case.Decision, reason: str) -> Case.Decision | None:
+    """Do what an operator decided about a thread, and tell whom it concerns; what became of it: the decision, or GONE
+    where its network or its author was faster. None when there was nothing to do."""
     title, author = str(thread), thread.author
     with transaction.atomic():
         done = False
@@ -57,10 +62,12 @@ def decide_thread(thread: Thread, decision: Case.Decision, reason: str) -> bool:
             done = moderating.hide(thread.pk, reason)
         elif decision == Decision.REMOVED:
             done = moderating.remove(thread.pk)
-        settled = _settle(thread, decision, reason)
+        before = Thread.objects.filter(pk=thread.pk, removed__in=STANDS.get(decision, ()))
+        became = decision if decision == Decision.DISMISSED or done or before.exists() else Decision.GONE
+        settled = _settle(thread, became, reason)
         if done:
             _tell_author(author, decision, reason, title)
-    return done or settled
+    return became if done or settled else None
 
 
 def show_again(thread: Thread, reason: str) -> bool:
@@ -73,17 +80,21 @@ def show_again(thread: Thread, reason: str) -> bool:
     return done
 
 
-def decide_author(author: Author, decision: Case.Decision, reason: str, *, thread: Thread | None = None) -> bool:
+def decide_author(
+    author: Author, decision: Case.Decision, reason: str, *, thread: Thread | None = None
+) -> Case.Decision | None:
     """The same about an author: nothing is done, or they are banned; maybe in the case of a `thread` of theirs. What is
     decided is written at once and together, and then done thread by thread."""
     with transaction.atomic():
         done = decision == Decision.BANNED and moderating.ban(author)
-        settled = [_settle(each, decision, reason) for each in (author, thread) if each is not None]
+        before = Author.objects.filter(pk=author.pk, banned=True)
+        became = decision if decision == Decision.DISMISSED or done or before.exists() else Decision.GONE
+        settled = [_settle(each, became, reason) for each in (author, thread) if each is not None]
         if done:
             _tell_author(author, decision, reason)
     if done:
         moderating.hide_threads(author, reason)
-    return done or any(settled)
+    return became if done or any(settled) else None
 
 
 def lift(author: Author, reason: str) -> bool:
@@ -110,8 +121,15 @@ def _settle(thing: Thread | Author, decision: Case.Decision, reason: str) -> boo
     case.decided_at, case.decision, case.words = timezone.now(), decision, reason
     case.save()
     for row in case.reports.exclude(email="").order_by("id"):
-        mail.report_decided(row, case)
+        mail.report_decided(row, case, is_here=_is_here(thing))
     return True
+
+
+def _is_here(thing: Thread | Author) -> bool:
+    """Whether readers still find it, as it stands now."""
+    if isinstance(thing, Thread):
+        return Thread.objects.filter(pk=thing.pk, removed="").exists()
+    return Author.objects.filter(pk=thing.pk, banned=False, opted_out=False).exists()
 
 
 def _tell_author(author: Author, what: str, reason: str, title: str = "") -> None:

@@ -1,6 +1,6 @@
 """What visitors reported, what operators decided about it, and servers that are blocked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -163,8 +163,14 @@ class CaseAdmin(Tended):
 
     def _decide(self, chosen: QuerySet[Case], decision: Case.Decision, reason: str) -> str:
         found = list(chosen.filter(decided_at=None))
-        done = sum(cases.decide(case, decision, reason) for case in found)
-        return f"{done} of {len(found)} decided: {decision.label}."
+        became = [cases.decide(case, decision, reason) for case in found]
+        return f"{became.count(decision)} of {len(found)} decided: {decision.label}.{said_of_gone(became)}"
+
+
+def said_of_gone(became: Sequence[Decision | None]) -> str:
+    """What an operator is told, after the rest, of decisions that came too late."""
+    gone = became.count(Decision.GONE)
+    return f" No longer here before it was done, as reporters read: {gone}." if gone else ""
 
 
 def _author(case: Case) -> Author:

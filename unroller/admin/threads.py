@@ -10,11 +10,11 @@ from accounts.admin import ReadOnly
 from accounts.reasons import asks_why
 from unroller import kept
 from unroller.actions import authors, cases, keeping, thread_files, unrolling
+from unroller.admin.moderation import Decision, said_of_gone
 from unroller.admin.rows import Tended
 from unroller.core.errors import RateLimited
 from unroller.models import (
     Author,
-    Case,
     Copies,
     DataExport,
     Follow,
@@ -50,8 +50,9 @@ class AuthorAdmin(Tended):
         "them. It can be lifted.",
     )
     def ban(self, request: HttpRequest, chosen: QuerySet[Author], reason: str) -> str:
-        done = sum(cases.decide_author(author, Case.Decision.BANNED, reason) for author in chosen)
-        return f"{done} banned. The last of their threads go within minutes."
+        became = [cases.decide_author(author, Decision.BANNED, reason) for author in chosen]
+        done = f"{became.count(Decision.BANNED)} banned. The last of their threads go within minutes."
+        return done + said_of_gone(became)
 
     @asks_why(
         "Lift the ban", "What was hidden with them is shown again. They read your reason, as far as we know them."
@@ -88,16 +89,16 @@ class ThreadAdmin(Tended):
         "as we know them.",
     )
     def hide(self, request: HttpRequest, chosen: QuerySet[Thread], reason: str) -> str:
-        done = sum(cases.decide_thread(thread, Case.Decision.HIDDEN, reason) for thread in chosen)
-        return f"{done} hidden. Their pages say so."
+        became = [cases.decide_thread(thread, Decision.HIDDEN, reason) for thread in chosen]
+        return f"{became.count(Decision.HIDDEN)} hidden. Their pages say so.{said_of_gone(became)}"
 
     @asks_why(
         "Remove the words and pictures for good",
         "Nobody can bring them back. Their authors read your reason, as far as we know them.",
     )
     def remove(self, request: HttpRequest, chosen: QuerySet[Thread], reason: str) -> str:
-        done = sum(cases.decide_thread(thread, Case.Decision.REMOVED, reason) for thread in chosen)
-        return f"{done} removed. Their pages answer 410 now."
+        became = [cases.decide_thread(thread, Decision.REMOVED, reason) for thread in chosen]
+        return f"{became.count(Decision.REMOVED)} removed. Their pages answer 410 now.{said_of_gone(became)}"
 
 
 @admin.register(Job)

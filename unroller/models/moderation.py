@@ -15,6 +15,7 @@ class Case(models.Model):
         HIDDEN = "hidden", "hidden"
         REMOVED = "removed", "removed for good"
         BANNED = "banned", "author banned"
+        GONE = "gone", "no longer here"  # never an operator's choice: what nothing was left to be done about
 
     thread = models.ForeignKey(Thread, models.CASCADE, null=True, blank=True, related_name="cases")
     author = models.ForeignKey(Author, models.CASCADE, null=True, blank=True, related_name="cases")
