@@ -26,6 +26,7 @@ from tests.embedded_users import (
     server_of,
     urls_of,
 )
+from tests.missing import program
 from tests.processes import until
 from unroller.embedded import Urls
 
@@ -263,9 +264,7 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, start: Callable[.
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can become an ordinary user")
 def test_an_ordinary_user_needs_nothing_of_root(open_packages: Path, home: Path, start: Callable[..., User]) -> None:
-    python = shutil.which("python3", path=os.defpath)
-    if python is None:
-        pytest.skip("this machine has no Python outside root's folders")
+    python = program("python3", untested="a Python outside root's folders", path=os.defpath)
     user = start(home / "data", python=python, path=open_packages, account="nobody")
     urls = user.ensure()
     note(urls, "by nobody")

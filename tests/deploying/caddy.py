@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -12,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.missing import program
 from tests.processes import ROOT, free_port, until
 
 CADDYFILE = ROOT / "packaging" / "caddy" / "Caddyfile"
-CADDY = shutil.which("caddy") or ""
 OLDER = {"BUFFERS": "buffer_requests", "MOST_BUFFERED": "max_buffer_size 5MiB"}
-wanted = pytest.mark.skipif(not CADDY, reason="NO CADDY HERE: nobody has checked the Caddyfile (apt-get install caddy)")
+wanted = pytest.mark.usefixtures("caddy")  # before anything else of a test begins
+
+
+def the_program() -> str:
+    return program("caddy", untested="the Caddyfile")
 
 
 @contextmanager
@@ -36,7 +39,7 @@ def before(*webs: int, folder: Path, looks: str = "1s") -> Iterator[int]:
     }
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [CADDY, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"],
+            [the_program(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"],
             env=environment | (OLDER if _version() < (2, 6, 3) else {}),
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -52,7 +55,7 @@ def before(*webs: int, folder: Path, looks: str = "1s") -> Iterator[int]:
 
 
 def _version() -> tuple[int, ...]:
-    said = subprocess.check_output([CADDY, "version"], text=True)
+    said = subprocess.check_output([the_program(), "version"], text=True)
     return tuple(int(each) for each in re.findall(r"\d+", said)[:3])
 
 

@@ -1,6 +1,7 @@
 """PostgreSQL has no room, first for its tables, then for its log: what was taken is done when there is some."""
 
 import contextlib
+import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pytest_django import Settings
 from tests.faults.harness import lapse
 from tests.faults.site import Asked, Site, asking, at_home
 from tests.faults.work import Work, a_working_site
+from tests.missing import need_root, refused
 from tests.processes import until
 from unroller import embedded
 
@@ -40,11 +42,13 @@ class SmallDisk:
 @contextmanager
 def small_disk(folder: Path) -> Iterator[SmallDisk]:
     """One at `folder`, which is made."""
+    need_root("no file systems of our own")
     folder.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=700", "tmpfs", str(folder)]
-    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    english = {**os.environ, "LC_ALL": "C"}
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False, env=english)
     if mounted.returncode:
-        pytest.skip(f"NO FILE SYSTEMS OF OUR OWN HERE (as root they are): {mounted.stderr.strip()}")
+        refused("NO FILE SYSTEMS OF OUR OWN HERE", mounted.stderr.strip())
     try:
         yield SmallDisk(folder)
     finally:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-import pytest
 from django.db import connection
 
+from tests.missing import program
 from tests.processes import free_port, until
 
 CONNECTIONS = 2
-PROGRAM = "pgbouncer"
+PLACES = "/usr/sbin:/usr/bin:/usr/local/bin"
 CONFIGURATION = """
 [databases]
 * = host={HOST} port={PORT} user={USER} password={PASSWORD}
@@ -32,17 +32,13 @@ default_pool_size = {size}
 @contextmanager
 def pooled() -> Iterator[int]:
     """Its port. Whatever this process asks the database goes through it meanwhile."""
-    program = shutil.which(PROGRAM, path="/usr/sbin:/usr/bin:/usr/local/bin")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("NO PGBOUNCER HERE, and CI must have one: apt-get install pgbouncer")
-        pytest.skip("NO PGBOUNCER HERE: nobody has checked that the site works behind one (apt-get install pgbouncer)")
+    pooler = program("pgbouncer", untested="that the site works behind one", path=PLACES)
     own, port = dict(connection.settings_dict), free_port()
     folder = Path(tempfile.mkdtemp(prefix="unroller-bouncer-"))
     folder.chmod(0o755)
     (folder / "pgbouncer.ini").write_text(CONFIGURATION.format(**own, port=port, size=CONNECTIONS))
     as_whom = [] if os.geteuid() else ["--user", "nobody"]
-    process = subprocess.Popen([program, "--quiet", *as_whom, str(folder / "pgbouncer.ini")])
+    process = subprocess.Popen([pooler, "--quiet", *as_whom, str(folder / "pgbouncer.ini")])
     try:
         until(lambda: _answers(port, str(own["NAME"])), what="PgBouncer ready")
         connection.close()

@@ -3,7 +3,6 @@ other does it."""
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from tests.faults.harness import lapse
+from tests.missing import need_root, program, refused
 from tests.object_stores.service import Road
 from tests.processes import ROOT, Worker, until
 from tests.sandbox.server import Sandbox
@@ -31,7 +31,7 @@ AT_HOME = ("X_API_URL", "FETCH_ALLOW_HOSTS")
 
 
 def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True)
+    subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
 
 
 class Host:
@@ -89,8 +89,8 @@ class Host:
 @contextmanager
 def two_hosts(folder: Path, environment: dict[str, str]) -> Iterator[tuple[Host, Host]]:
     """Both answer and take work. The servers that `environment` and the test name on loopback are on the bridge."""
-    if os.geteuid() or shutil.which("ip") is None:
-        pytest.skip("NOT ROOT, OR NO `ip` HERE (apt-get install iproute2): no hosts with networks of their own")
+    need_root("no hosts with networks of their own")
+    program("ip", untested="hosts with networks of their own")
     with contextlib.ExitStack() as stack:
         hosts = Host(1, folder / "1"), Host(2, folder / "2")
         try:
@@ -100,7 +100,7 @@ def two_hosts(folder: Path, environment: dict[str, str]) -> Iterator[tuple[Host,
                 _ip("netns", "add", host.name)
                 stack.callback(host.leave)
         except subprocess.CalledProcessError as error:
-            pytest.skip(f"NO NETWORKS OF OUR OWN HERE: {error.stderr.decode().strip()}")
+            refused("NO NETWORKS OF OUR OWN HERE", error.stderr.strip())
         _ip("address", "add", f"{NET}.1/24", "dev", NAME)
         _ip("link", "set", NAME, "up")
         own = Worker({name: environment[name] for name in (*AT_HOME, "X_BEARER_TOKEN")})._env | {"ALLOWED_HOSTS": "*"}
