@@ -17,7 +17,7 @@ from tests.accounts.signing import a_person
 from tests.operating import act, an_operator, decide, listed, shown
 from tests.threads import a_thread
 from unroller import store
-from unroller.actions import cases, moderating
+from unroller.actions import cases, moderating, opting_out
 from unroller.models import Author, Case, Hiding, Profile, Report, Thread
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +135,26 @@ def test_an_author_is_told_when_we_know_them(operator: Client) -> None:
             assert reason in words
             assert head in words
             assert "@maralind" in words
+
+
+def test_an_author_is_not_told_that_readers_see_what_they_do_not_see() -> None:
+    thread = a_thread(3)
+    Profile.objects.create(user=a_person("mara@example.com"), author=thread.author, proof="bio")
+    moderating.hide(thread.pk, "threats")
+    Hiding.objects.update(document=None)
+    assert cases.show_again(thread, "a quote of a film")
+    letter = the_letter("author_moderated")
+    assert letter.subject.startswith("A thread of yours may be shown again (")
+    for words in (letter.text, letter.html):
+        assert "This thread of yours may be shown again, once it is fetched anew" in words
+    letter.delete()
+    moderating.ban(thread.author)
+    opting_out.opt_out(thread.author)
+    assert cases.lift(Author.objects.get(), "a mistake")
+    letter = the_letter("author_moderated")
+    assert letter.subject.startswith("Your threads may be shown again (")
+    for words in (letter.text, letter.html):
+        assert "Your threads may be shown again, once you allow it" in words
 
 
 @contextmanager

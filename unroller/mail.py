@@ -230,10 +230,10 @@ def report_decided(report: Report, case: Case, *, is_here: bool) -> Letter:
     return mail.send("report_decided", report.email, context, user=report.user)
 
 
-def author_moderated(user: User, author: Author, *, what: str, reason: str, title: str = "") -> Letter:
+def author_moderated(user: User, author: Author, *, what: str, reason: str, title: str, is_here: bool) -> Letter:
     """What operators decided about somebody's threads here, for an author whom we know. `what` is one of
-    Case.Decision, `shown` or `lifted`."""
-    context = {"author": author, "what": what, "reason": reason, "title": title}
+    Case.Decision, `shown` or `lifted`; then readers may find it at once, or not yet."""
+    context = {"author": author, "what": what, "reason": reason, "title": title, "is_here": is_here}
     return mail.send(
         "author_moderated", user.email, {**context, "url": settings.SITE_URL + reverse("contact")}, user=user
     )

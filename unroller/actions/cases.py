@@ -76,7 +76,7 @@ def show_again(thread: Thread, reason: str) -> bool:
         done = moderating.show_again(thread.pk)
         if done:
             thread.refresh_from_db()
-            _tell_author(thread.author, "shown", reason, str(thread))
+            _tell_author(thread.author, "shown", reason, str(thread), is_here=_is_here(thread))
     return done
 
 
@@ -102,7 +102,7 @@ def lift(author: Author, reason: str) -> bool:
     with transaction.atomic():
         done = moderating.lift(author)
         if done:
-            _tell_author(author, "lifted", reason)
+            _tell_author(author, "lifted", reason, is_here=_is_here(author))
     if done:
         moderating.show_threads(author)
     return done
@@ -132,10 +132,10 @@ def _is_here(thing: Thread | Author) -> bool:
     return Author.objects.filter(pk=thing.pk, banned=False, opted_out=False).exists()
 
 
-def _tell_author(author: Author, what: str, reason: str, title: str = "") -> None:
+def _tell_author(author: Author, what: str, reason: str, title: str = "", *, is_here: bool = False) -> None:
     """Write to an author who has shown that a profile here is theirs; of others we know no address."""
     for profile in Profile.objects.filter(author=author).select_related("user"):
-        mail.author_moderated(profile.user, author, what=what, reason=reason, title=title)
+        mail.author_moderated(profile.user, author, what=what, reason=reason, title=title, is_here=is_here)
 
 
 def _about(thing: Thread | Author) -> dict[str, Any]:
