@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('unroller', '0011_slow_jobs'),
+        ('unroller', '0012_slow_lookups'),
     ]
 
     operations = [
