@@ -247,6 +247,21 @@ def test_the_end_of_a_ban_asks_no_network_for_every_thread(monkeypatch: pytest.M
     assert unrolling.may_be_back(old)
 
 
+def test_what_is_hidden_for_itself_stays_so_when_the_ban_of_its_author_is_over(get: Get) -> None:
+    mine, other = a_thread(3), a_thread(2, first=100)
+    cases.decide_author(mine.author, Case.Decision.BANNED, "a fraud")
+    assert cases.decide_thread(mine, Case.Decision.HIDDEN, "threats") == Case.Decision.HIDDEN
+    assert not moderating.hide(mine.pk, "again")
+    cases.lift(mine.author, "a mistake")
+    mine.refresh_from_db()
+    other.refresh_from_db()
+    assert (mine.removed, other.removed) == ("Hidden", "")
+    assert get(mine.get_absolute_url()).status == 404
+    assert Hiding.objects.get().reason == "threats"
+    assert moderating.show_again(mine.pk)
+    assert Thread.objects.get(pk=mine.pk).title
+
+
 def test_nobody_is_asked_about_what_came_out_of_an_archive() -> None:
     row = of_an_archive()
     moderating.hide(row.pk, "threats")

@@ -42,12 +42,16 @@ def words(thread: Thread) -> Content | None:
 
 
 def hide(thread_id: int, reason: str) -> bool:
-    """Take a thread from everybody's eyes until it is shown again; False when there was nothing to hide."""
+    """Take a thread from everybody's eyes until it is shown again, whatever becomes of a ban of its author; False when
+    there was nothing to hide."""
     with transaction.atomic():
-        thread = _locked(thread_id, Q(removed=""))
+        thread = _locked(thread_id, Q(removed="") | Q(removed=Banned.__name__))
         if thread is not None:
             _withhold(thread)
-            _hide(thread, Hidden(), reason)
+            if thread.removed:
+                _hide_for_itself(thread, reason)
+            else:
+                _hide(thread, Hidden(), reason)
     return thread is not None
 
 
@@ -161,6 +165,13 @@ def _hide(thread: Thread, error: Hidden | Banned, reason: str) -> None:
     document = thread.document
     threads.remove(thread, error)
     Hiding.objects.create(thread=thread, document=document, reason=reason, with_author=isinstance(error, Banned))
+
+
+def _hide_for_itself(thread: Thread, reason: str) -> None:
+    """Of a thread that is hidden with its author: it stays so when their ban is over."""
+    Hiding.objects.filter(thread=thread).update(reason=reason, with_author=False)
+    Thread.objects.filter(pk=thread.pk).update(removed=Hidden.__name__)
+    threads.forget_page(thread)
 
 
 def _withhold(thread: Thread) -> None:
