@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import F, Func, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.bell import ring
@@ -54,7 +54,7 @@ class Queue(Generic[Row]):
     most_attempts: int | None = None
     key: str = "pk"
     order: tuple[str, ...] = ("created_at",)
-    one_of: Combinable | None = None
+    one_of: F | Func | None = None
 
     def ring(self, key: object, *, wait: timedelta = NOW) -> bool:
         """Tell the workers about one row and note it; False when the broker is away and the sweeper has to."""
@@ -116,20 +116,23 @@ class Queue(Generic[Row]):
 
     def sweep(self, most: int, among: Q = EVERY) -> int:
         """Ring for rows that no bell reached, `most` at once; for how many. Ends at once while the broker is away."""
-        keys = self._next(among, most)
+        keys = list(self._next(among).order_by(*self.order).values_list(self.key, flat=True)[:most])
         for count, key in enumerate(keys):
             if not self.ring(key):
                 return count
         return len(keys)
 
-    def _next(self, among: Q, most: int) -> list[object]:
-        silent = Q(rung_at=None) | Q(rung_at__lt=timezone.now() - RING_AGAIN)
+    def _next(self, among: Q) -> QuerySet[Row]:
+        now = timezone.now()
+        silent = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN)
         rows = self.waiting().filter(silent, among)
         if self.one_of is None:
-            return list(rows.order_by(*self.order).values_list(self.key, flat=True)[:most])
-        busy = self._rows().filter(self.is_open).exclude(free() & silent).values_list(self.one_of)
-        rows = rows.annotate(of=self.one_of).exclude(of__in=busy).order_by("of", *self.order).distinct("of")
-        return [key for _, key in rows.values_list("of", self.key)[:most]]
+            return rows
+        idle = free() & (silent | Q(not_before__gt=now))
+        busy = self._rows().filter(self.is_open, among).exclude(idle).values_list(self.one_of)
+        place = Window(RowNumber(), partition_by=[self.one_of], order_by=self.order)
+        first: QuerySet[Row] = rows.alias(of=self.one_of).exclude(of__in=busy).alias(place=place).filter(place=1)
+        return first
 
     def _rows(self) -> QuerySet[Row]:
         return QuerySet(self.model)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from unroller.actions.patience import LONGEST, next_try
-from unroller.core.errors import RateLimited
+from unroller.actions.patience import LONGEST, MOST_ATTEMPTS, next_try
+from unroller.core.errors import OutOfCredits, RateLimited
 
 
 def test_who_asks_us_to_wait_for_ever_is_asked_once_more_after_a_day() -> None:
@@ -21,3 +21,13 @@ def test_a_wait_of_minutes_is_kept() -> None:
     then = next_try(timezone.now(), 1, RateLimited(until))
     assert then is not None
     assert then.at == until
+
+
+def test_who_takes_long_to_say_wait_and_brings_nothing_uses_up_tries() -> None:
+    until = timezone.now() + timedelta(minutes=15)
+    for error in (RateLimited(until), OutOfCredits()):
+        then = next_try(timezone.now(), 1, error, in_vain=True)
+        assert then is not None
+        assert then.counts
+        assert next_try(timezone.now(), MOST_ATTEMPTS, error, in_vain=True) is None
+        assert next_try(timezone.now(), MOST_ATTEMPTS, error) is not None

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,11 +13,11 @@ from tests.following.looking import look, watched
 from tests.follows import a_reader
 from tests.processes import Worker, until
 from tests.sandbox.faults import FOR_EVER
+from tests.sandbox.mastodon.network import Instance
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
-from unroller.actions import lists, lookups, unrolling, watching
-from unroller.actions.patience import FIRST_TURN_SECONDS
-from unroller.models import Cadence, Job, Lookup, Watch
+from unroller.actions import lists, lookups, patience, resting, unrolling
+from unroller.models import Author, Cadence, Job, Lookup, Watch
 from unroller.sources import recording
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
@@ -27,9 +29,8 @@ NAMES = ("ana", "ben", "eva")
 def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns of a moment: a first one, and a whole look."""
     monkeypatch.setattr(recording, "LAST_SECONDS", 0.1)
-    monkeypatch.setattr(lookups, "FIRST_TURN_SECONDS", 0.3)
-    monkeypatch.setattr(lookups, "LOOK_SECONDS", 3.0)
-    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(patience, "FIRST_TURN_SECONDS", 0.3)
+    monkeypatch.setattr(patience, "LOOK_SECONDS", 3.0)
 
 
 def bring(reader: User, *names: str) -> None:
@@ -40,6 +41,11 @@ def bring(reader: User, *names: str) -> None:
 def rung() -> list[str]:
     """The names that workers have heard of, and nobody has looked up yet."""
     return sorted(Lookup.objects.filter(state="queued", rung_at__isnull=False).values_list("key", flat=True))
+
+
+def on(server: Instance, name: str) -> str:
+    """Somebody new on a server of Mastodon: our id of theirs."""
+    return f"{server.host}/{server.know(server.person(name))}"
 
 
 @pytest.mark.usefixtures("short_turns")
@@ -78,19 +84,73 @@ def test_each_list_is_looked_up_name_by_name(world: World) -> None:
 def test_a_name_that_fails_for_now_does_not_hold_up_its_list(world: World) -> None:
     world.x.person("ben")
     bring(a_reader("bob"), "ana", "ben")
-    world.faults.add("x", "error")
+    world.faults.add("x", "error", times=FOR_EVER)
     lookups.run(str(Lookup.objects.get(key="ana").id), lookups.SLOW)
+    assert Lookup.objects.get(key="ana").not_before is not None
     assert rung() == ["ben"]
+
+
+def test_a_name_that_somebody_looks_at_stands_before_the_rest_of_their_list(world: World) -> None:
+    bob = a_reader("bob")
+    bring(bob, "ana", "ben")
+    world.faults.add("x", "error", times=FOR_EVER)
+    row = lookups.ask(bob, "@maralind")
+    lookups.run(str(row.id))
+    Lookup.objects.filter(id=row.id).update(not_before=None)
+    lookups.run(str(Lookup.objects.get(key="ana").id), lookups.SLOW)
+    assert rung() == ["maralind"]
+
+
+def test_a_name_whose_network_takes_long_to_say_wait_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "LONG_SECONDS", -1.0)
+    world.faults.add("x", "rate-limited", times=FOR_EVER)
+    row = lookups.ask(a_reader("bob"), "@maralind")
+    for attempt in range(patience.MOST_ATTEMPTS):
+        Lookup.objects.update(not_before=None)
+        lookups.run(str(row.id), lookups.SLOW if attempt else lookups.QUEUE)
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (Lookup.State.FAILED, patience.MOST_ATTEMPTS)
+
+
+def test_nobody_is_told_to_wait_until_a_moment_that_has_passed(client: Client) -> None:
+    row = lookups.ask(a_reader("bob"), "@maralind")
+    client.force_login(row.user)
+    address = reverse("lookup", args=[row.pk])
+    Lookup.objects.update(slow=True, not_before=timezone.now() - timedelta(minutes=1))
+    page = client.get(address).content.decode()
+    assert "We ask again at" not in page
+    assert "This takes longer than usual." in page
+    Lookup.objects.update(not_before=timezone.now() + timedelta(minutes=1))
+    assert "We ask again at" in client.get(address).content.decode()
+
+
+def test_a_server_that_hangs_is_left_alone_by_looks_at_others_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, ben = (on(world.mastodon.one, name) for name in ("ana", "ben"))
+    eva = on(world.mastodon.two, "eva")
+    world.faults.add("mastodon_one", "close", times=FOR_EVER)
+    look(watched("mastodon", ana, handle="ana"))
+    world.faults.clear()
+    assert look(watched("mastodon", ben, handle="ben")).error == "", "it did not take long to fail"
+    monkeypatch.setattr(patience, "LONG_SECONDS", -1.0)
+    world.faults.add("mastodon_one", "close", times=FOR_EVER)
+    look(Author.objects.get(network_id=ana))
+    asked = len(world.log.of("mastodon_one"))
+    watch = look(Author.objects.get(network_id=ben))
+    assert (watch.error, watch.failures, len(world.log.of("mastodon_one"))) == ("RateLimited", 0, asked)
+    assert watch.due_at > timezone.now() + resting.REST - timedelta(minutes=1)
+    assert look(watched("mastodon", eva, handle="eva")).error == ""
 
 
 @pytest.mark.usefixtures("short_turns")
 def test_a_look_at_a_followed_author_on_a_network_that_drips_ends_soon(world: World) -> None:
     author = watched("x", world.x.person("maralind").id)
-    world.faults.add("x", "drip", seconds=5, times=FOR_EVER)
+    world.faults.add("x", "drip", seconds=9, times=FOR_EVER)
     began = timezone.now()
     look(author)
     assert Watch.objects.get().error == "OutOfTime"
-    assert timezone.now() - began < timedelta(seconds=4)
+    assert timezone.now() - began < timedelta(seconds=6)
 
 
 def test_names_on_a_server_that_drips_keep_no_link_and_no_other_name_waiting(sandbox: Sandbox, world: World) -> None:
@@ -114,8 +174,8 @@ def test_names_on_a_server_that_drips_keep_no_link_and_no_other_name_waiting(san
         until(lambda: len(world.log.of("mastodon_one")) >= 3, what="both quick processes held")
         job = unrolling.ask(written(world, "x", 3))
         read = lambda: Job.objects.get(id=job.id).state == Job.State.DONE  # noqa: E731
-        until(read, what="the link read", seconds=FIRST_TURN_SECONDS + recording.LAST_SECONDS + 15)
-        assert Lookup.objects.filter(user=bob, state="queued").count() == len(NAMES) + 2
+        until(read, what="the link read", seconds=patience.FIRST_TURN_SECONDS + recording.LAST_SECONDS + 15)
+        assert Lookup.objects.filter(user=bob, state="queued", slow=True).count() == len(NAMES) + 2
     finally:
         quick.kill()
         looks.kill()

@@ -9,9 +9,10 @@ from django.utils import timezone
 from accounts.leases import LostLease
 from tests.faults.weather import NETWORKS, written
 from tests.processes import Worker, until
-from tests.sandbox.faults import FOR_EVER
+from tests.sandbox.faults import FOR_EVER, Kind
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
+from unroller import store
 from unroller.actions import chains, jobs, patience, unrolling, watching
 from unroller.actions.patience import MOST_ATTEMPTS
 from unroller.core.errors import Later, OutOfTime
@@ -131,27 +132,59 @@ def test_the_sweeper_rings_for_each_queue(world: World) -> None:
 def test_threads_of_one_slow_server_are_read_one_after_the_other(world: World) -> None:
     """However many there are, the workers have time for what is slow elsewhere."""
     jobs_of_one = [unrolling.ask(written(world, "mastodon", 3, number)) for number in range(3)]
-    lone = [unrolling.ask(written(world, network, 3, 9)) for network in ("x", "x", "bluesky")]
+    lone = [unrolling.ask(written(world, "x", 3, number)) for number in range(2)]
+    writer = world.bluesky.person("ana.example")
+    jobs_of_ana = [unrolling.ask(world.bluesky.link(world.bluesky.thread(writer, ["One.", "Two."])[-1], by_did=True))]
+    jobs_of_ana += [unrolling.ask(world.bluesky.link(world.bluesky.thread(writer, ["A.", "B."])[-1], by_did=True))]
     Job.objects.update(slow=True, rung_at=None)
-    assert jobs.sweep() == 1 + len(set(lone))
-    assert set(Job.objects.filter(rung_at=None)) == set(jobs_of_one[1:])
+    assert jobs.sweep() == 1 + len(lone) + 1
+    assert set(Job.objects.filter(rung_at=None)) == {*jobs_of_one[1:], *jobs_of_ana[1:]}
     held = jobs.claim(str(jobs_of_one[0].id), jobs.SLOW)
     assert held is not None
     assert jobs.sweep() == 0, "its server has its turn"
     jobs.put_back(held, OutOfTime(), Raw(source="mastodon", key=held.row.key))
     assert jobs.sweep() == 1
-    assert set(Job.objects.filter(rung_at=None)) == {jobs_of_one[0], jobs_of_one[2]}
+    assert set(Job.objects.filter(rung_at=None)) == {jobs_of_one[0], jobs_of_one[2], jobs_of_ana[1]}
 
 
-def test_what_was_slow_to_fail_is_tried_again_by_who_has_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waits_longest_is_first_in_the_slow_queue_whatever_their_network(world: World) -> None:
+    order = [unrolling.ask(written(world, network, 3, 7)) for network in ("mastodon", "bluesky", "x")]
+    Job.objects.update(slow=True, rung_at=None)
+    for job in order:
+        assert jobs.SLOW.sweep(1) == 1
+        job.refresh_from_db()
+        assert job.rung_at is not None
+
+
+@pytest.mark.parametrize("fault", ["error", "rate-limited"])
+def test_what_was_slow_to_fail_is_tried_again_by_who_has_time_and_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Kind
+) -> None:
+    """Whatever it fails with: a server that takes long to say "wait" would hold a worker for a day."""
     job = unrolling.ask(written(world, "x", 5))
-    world.faults.add("x", "error", times=FOR_EVER)
-    for seconds, slow in ((unrolling.LONG_SECONDS, False), (-1.0, True)):
-        monkeypatch.setattr(unrolling, "LONG_SECONDS", seconds)
+    world.faults.add("x", fault, times=FOR_EVER)
+    for seconds, slow in ((patience.LONG_SECONDS, False), (-1.0, True)):
+        monkeypatch.setattr(patience, "LONG_SECONDS", seconds)
+        before = Job.objects.get(id=job.id).attempts
         Job.objects.update(not_before=None)
+        store.client().flushdb()  # what is closed answers at once
         unrolling.run(str(job.id))
         job.refresh_from_db()
-        assert (job.state, job.error, job.slow) == (Job.State.QUEUED, "Unreachable", slow)
+        assert (job.state, job.slow) == (Job.State.QUEUED, slow)
+        assert job.attempts - before == (slow or fault == "error")
+
+
+@pytest.mark.usefixtures("short_turns")
+def test_what_brought_something_may_be_told_to_wait_for_as_long_as_it_takes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LONG_SECONDS", -1.0)
+    job = unrolling.ask(written(world, "x", 5))
+    world.faults.add("x", "rate-limited", path="/search/")
+    unrolling.run(str(job.id))
+    job.refresh_from_db()
+    assert (job.error, job.slow, job.attempts) == ("RateLimited", True, 0)
+    assert job.recording is not None
 
 
 @pytest.mark.usefixtures("short_turns")

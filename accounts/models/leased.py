@@ -1,6 +1,9 @@
 """The columns of a row that is work to be done: who holds it until when, and how often it was tried."""
 
+from datetime import datetime
+
 from django.db import models
+from django.utils import timezone
 
 
 class Leased(models.Model):
@@ -14,3 +17,8 @@ class Leased(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it goes on, as far as that is ahead; None for a row that does not wait."""
+        return self.not_before if self.not_before and self.not_before > timezone.now() else None

@@ -1,9 +1,10 @@
 """The queue of fetches: one open job for a post, done by whoever holds its lease (docs/decisions/0011)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from accounts import slices, tallies
@@ -17,16 +18,18 @@ from unroller.sources.recording import Raw, pack
 
 UNFINISHED = Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 QUEUE = Queue(Job, UNFINISHED & Q(slow=False), "unroller.fetch", LEASE, MOST_ATTEMPTS)
+FIRST_OF_KEY = Func(F("key"), Value("/"), Value(1), function="split_part", output_field=TextField())
 SLOW = Queue(
     Job,
     is_open=UNFINISHED & Q(slow=True),
     task="unroller.fetch_slowly",
     lease=LEASE,
     most_attempts=MOST_ATTEMPTS,
-    one_of=Func(F("key"), Value("/"), Value(1), function="split_part", output_field=TextField()),
+    one_of=Concat("source", Value("/"), FIRST_OF_KEY, output_field=TextField()),
 )
 """What took longer than a first turn, for workers of their own: nobody else stands behind a network that is slow. Only
-the sweeper rings here, for one job at a time of a server of Mastodon, of an author on Bluesky: so their keys begin."""
+the sweeper rings here, for one job at a time of a server of Mastodon, of an author on Bluesky, as their keys begin. On
+X each thread stands for itself: that is one service, which nobody can set up to be slow."""
 SWEPT_AT_ONCE = 200
 SOON = timedelta(seconds=60)
 """Waits up to here are left to the broker's clock; longer ones to the sweeper."""
@@ -118,11 +121,11 @@ def give_up(held: Held[Job], error: UnrollError) -> None:
     tallies.note("fetches", held.row.source, error.code)
 
 
-def put_back(held: Held[Job], error: Later, raw: Raw, *, slow: bool = False) -> None:
+def put_back(held: Held[Job], error: Later, raw: Raw, *, slow: bool = False, in_vain: bool = False) -> None:
     """Wait as the network asks, keeping what was already fetched; fail when there is no point. What was `slow` to fail
-    is tried again by who has time. Raises LostLease."""
+    is tried again by who has time; `in_vain` if it brought nothing either. Raises LostLease."""
     job, slow = held.row, slow or held.row.slow
-    then = next_try(job.created_at, held.attempt, error)
+    then = next_try(job.created_at, held.attempt, error, in_vain=in_vain)
     if then is None:
         give_up(held, error)
         return
@@ -149,12 +152,6 @@ def sweep() -> int:
 def tidy() -> int:
     """Delete finished jobs that are older than a month; how many there were."""
     return slices.delete(Job.objects.filter(finished_at__lt=timezone.now() - KEPT))
-
-
-def wait_until(job: Job) -> datetime | None:
-    """When a job that waits for a network goes on; None for one that does not wait."""
-    waiting = job.state == Job.State.QUEUED and job.not_before and job.not_before > timezone.now()
-    return job.not_before if waiting else None
 
 
 def _spend(job: Job) -> None:

@@ -156,7 +156,7 @@ def bring_in(user: User, entries: Sequence[Entry]) -> None:
                 lookups.answer(row, author, refusal, already=author.id in mine)
                 mine.add(author.id)
         Lookup.objects.bulk_create(rows)
-        transaction.on_commit(lookups.sweep, robust=True)
+        transaction.on_commit(lambda: lookups.go_on(user.pk), robust=True)
 
 
 def clear_report(user: User) -> int:

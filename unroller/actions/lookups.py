@@ -6,6 +6,7 @@ at, for a first turn, and of all others.
 
 import logging
 from datetime import timedelta
+from time import monotonic
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -15,9 +16,9 @@ from accounts import limits, slices
 from accounts.leases import Held, LostLease, Queue
 from accounts.models import User
 from unroller import my_authors, networks
-from unroller.actions import follows, threads
+from unroller.actions import follows, patience, threads
 from unroller.actions.follows import CannotFollow, NotFollowable
-from unroller.actions.patience import FIRST_TURN_SECONDS, LEASE, LOOK_SECONDS, MOST_ATTEMPTS, next_try
+from unroller.actions.patience import LEASE, MOST_ATTEMPTS
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, Later, UnrollError
 from unroller.core.posts import Person
@@ -36,6 +37,7 @@ SLOW = Queue(
     task="unroller.look_up_slowly",
     lease=LEASE,
     most_attempts=MOST_ATTEMPTS,
+    order=("cadence", "created_at"),  # of a reader first the names that somebody looks at
     one_of=F("user"),
 )
 """One name of each reader at a time: a list of a thousand on servers that drip must not stand before what others wait
@@ -87,7 +89,7 @@ def run(lookup_id: str, queue: Queue[Lookup] = QUEUE) -> None:
     except LostLease:
         logger.info("lookup %s was cleared, or taken by another worker", lookup_id)
     if held.row.slow:
-        SLOW.sweep(1, Q(user=held.row.user_id))  # the next of the same list
+        go_on(held.row.user_id)
 
 
 def _run(held: Held[Lookup]) -> None:
@@ -101,7 +103,7 @@ def _run(held: Held[Lookup]) -> None:
 
 
 def _look_up(held: Held[Lookup]) -> None:
-    lookup = held.row
+    lookup, began = held.row, monotonic()
     label = lookup.get_source_display()
     try:
         if lookup.cadence:
@@ -112,7 +114,7 @@ def _look_up(held: Held[Lookup]) -> None:
     except CannotFollow as error:
         _finish(held, None, error.sentence)
     except Later as error:
-        _put_back(held, error)
+        _put_back(held, error, in_vain=monotonic() - began > patience.LONG_SECONDS)
     except UnrollError as error:
         _finish(held, None, named(error, label).for_reader)
 
@@ -125,7 +127,7 @@ def _person(held: Held[Lookup]) -> Person:
         networks.http(),
         budget=SharedBudget(),
         on_answer=lambda _: _queue_of(held).renew(held),
-        seconds=LOOK_SECONDS if held.row.slow else FIRST_TURN_SECONDS,
+        seconds=patience.LOOK_SECONDS if held.row.slow else patience.FIRST_TURN_SECONDS,
     )
     return networks.followables()[ref.source].look_up(ref, web)
 
@@ -144,6 +146,11 @@ def _grant(lookup: Lookup, author: Author) -> bool:
     if reason := my_authors.left_alone(author):
         raise NotFollowable(reason)
     return False
+
+
+def go_on(user_id: int) -> None:
+    """Ring for the next name of a reader's list."""
+    SLOW.sweep(1, Q(user=user_id))
 
 
 def sweep() -> int:
@@ -173,12 +180,12 @@ def _finish(held: Held[Lookup], author: Author | None, refusal: str, *, already:
         lookup.save()
 
 
-def _put_back(held: Held[Lookup], error: Later) -> None:
+def _put_back(held: Held[Lookup], error: Later, *, in_vain: bool = False) -> None:
     """Wait as the network asks, or fail when there is no point. What failed is tried again by who has time. Raises
     LostLease."""
     lookup = held.row
     sentence = named(error, lookup.get_source_display()).for_reader
-    then = next_try(lookup.created_at, held.attempt, error)
+    then = patience.next_try(lookup.created_at, held.attempt, error, in_vain=in_vain)
     if then is None:
         _finish(held, None, sentence)
     else:

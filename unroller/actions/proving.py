@@ -6,6 +6,7 @@ at the time of the look: handles change hands. The code belongs to one claim, so
 
 import logging
 from datetime import timedelta
+from time import monotonic
 from typing import NamedTuple
 
 import regex
@@ -19,8 +20,8 @@ from accounts.models import User
 from accounts.x.identity import identity
 from unroller import networks
 from unroller import profiles as reads
-from unroller.actions import author_wishes, profiles, threads
-from unroller.actions.patience import LEASE, LOOK_SECONDS, MOST_ATTEMPTS, next_try
+from unroller.actions import author_wishes, patience, profiles, threads
+from unroller.actions.patience import LEASE, MOST_ATTEMPTS
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, Later, UnrollError
 from unroller.core.posts import Person
@@ -113,7 +114,7 @@ def give_up(row: Claim) -> None:
 
 def run(claim_id: str) -> None:
     """Look for one code, if that is still to be done. Every way it can end is written to its row."""
-    held = QUEUE.claim(claim_id, spend=_spend)
+    held, began = QUEUE.claim(claim_id, spend=_spend), monotonic()
     if held is None:
         return
     try:
@@ -123,7 +124,7 @@ def run(claim_id: str) -> None:
             if held.row.wish and held.row.wish != Asked.OTHER:
                 _do_wish(held)
         except Later as error:
-            _put_back(held, error)
+            _put_back(held, error, in_vain=monotonic() - began > patience.LONG_SECONDS)
         except UnrollError as error:
             _reopen(held, named(error, held.row.get_source_display()).for_reader)
         except LostLease:
@@ -177,7 +178,11 @@ def _shown(held: Held[Claim]) -> Shown:
 
 def _web(held: Held[Claim], raw: Raw) -> Recorder:
     return Recorder(
-        raw, networks.http(), budget=SharedBudget(), on_answer=lambda _: QUEUE.renew(held), seconds=LOOK_SECONDS
+        raw,
+        networks.http(),
+        budget=SharedBudget(),
+        on_answer=lambda _: QUEUE.renew(held),
+        seconds=patience.LOOK_SECONDS,
     )
 
 
@@ -209,10 +214,11 @@ def _do_wish(held: Held[Claim]) -> None:
         author_wishes.settle(QUEUE.locked(held), refusal)
 
 
-def _put_back(held: Held[Claim], error: Later) -> None:
+def _put_back(held: Held[Claim], error: Later, *, in_vain: bool = False) -> None:
     """Raises LostLease."""
     sentence = named(error, held.row.get_source_display()).for_reader
-    then = next_try(held.row.asked_at or held.row.created_at, held.attempt, error)
+    began = held.row.asked_at or held.row.created_at
+    then = patience.next_try(began, held.attempt, error, in_vain=in_vain)
     if then is None:
         _reopen(held, sentence)
     else:

@@ -48,8 +48,6 @@ ASK_AGAIN = timedelta(hours=1)
 FINAL = frozenset({"Gone", "Removed", "Withdrawn", "OptedOut", "Hidden", "Banned"})
 """Removals that nobody's link undoes."""
 RENEW_EVERY = 0.5
-LONG_SECONDS = patience.FIRST_TURN_SECONDS / 2
-"""An attempt that failed after more than these is as slow as one that did not end."""
 CHECKED_AT_ONCE = 100
 
 
@@ -143,7 +141,7 @@ def run(job_id: str, queue: Queue[Job] = jobs.QUEUE) -> None:
 
 
 def _run(held: Held[Job], raw: Raw) -> None:
-    source, began = networks.sources()[held.row.source], monotonic()
+    source, began, had = networks.sources()[held.row.source], monotonic(), len(raw.exchanges)
     try:
         fetched = _fetch(source, held, raw)
         store_thread(held, fetched)
@@ -157,7 +155,9 @@ def _run(held: Held[Job], raw: Raw) -> None:
     except Later as error:
         if isinstance(error, Unreachable):
             del raw.exchanges[-1:]  # the answer that made no sense is asked for again
-        jobs.put_back(held, named(error, source.label), raw, slow=monotonic() - began > LONG_SECONDS)
+        is_long = monotonic() - began > patience.LONG_SECONDS
+        in_vain = is_long and len(raw.exchanges) <= had
+        jobs.put_back(held, named(error, source.label), raw, slow=is_long, in_vain=in_vain)
     except store.Unavailable as error:
         jobs.put_back(held, Unreachable(f"Redis: {error}", network="The page store"), raw)
     except (Gone, NotPublic) as error:

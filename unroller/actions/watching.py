@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from random import random
+from time import monotonic
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,8 +19,7 @@ from django.utils import timezone
 from accounts import tallies
 from accounts.bell import ring
 from unroller import networks, store
-from unroller.actions import chains, threads
-from unroller.actions.patience import LOOK_SECONDS
+from unroller.actions import chains, patience, resting, threads
 from unroller.budgets import SharedBudget
 from unroller.core.errors import Broken, NotConfigured, OutOfCredits, RateLimited, UnrollError
 from unroller.core.posts import Person
@@ -83,7 +83,7 @@ def look(watch: Watch) -> Recent:
     """Ask the network what an author wrote since the last look. Raises UnrollError."""
     author = watch.author
     raw = Raw(source=author.source, key=author.network_id)
-    web = Recorder(raw, networks.http(), budget=SharedBudget(), seconds=LOOK_SECONDS)
+    web = Recorder(raw, networks.http(), budget=SharedBudget(), seconds=patience.LOOK_SECONDS)
     network = networks.followables()[author.source]
     since = watch.last_post_at or watch.created_at
     return network.recent(author.network_id, web, cursor=watch.cursor, since=since)
@@ -99,9 +99,13 @@ def poll(author_id: str, turn: str, *, look: Callable[[Watch], Recent] = look) -
     if not watch.is_followed:
         _leave(watch)
         return
+    began = monotonic()
     try:
+        resting.check(watch.author)
         recent = look(watch)
     except UnrollError as error:
+        if monotonic() - began > patience.LONG_SECONDS:
+            resting.begin(watch.author)
         _excuse(watch, error)
     except Exception as error:
         logger.exception("watch of %s", watch.author)

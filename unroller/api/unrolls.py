@@ -11,7 +11,7 @@ from ninja import Router, Status
 from accounts import limits
 from billing.plans import Limit
 from unroller import networks, queries
-from unroller.actions import jobs, unrolling
+from unroller.actions import unrolling
 from unroller.api import shapes
 from unroller.api.asking import Asked
 from unroller.api.bodies import Link
@@ -79,7 +79,7 @@ def shape(job: Job | None, readable: Readable) -> Unroll:
         id=job.id,
         state=state,
         posts_seen=job.posts_seen,
-        wait_until=jobs.wait_until(job),
+        wait_until=job.waits_until,
         error=job.error or None,
         detail=job.sentence or None,
         thread=shapes.thread(thread, readable) if thread else None,

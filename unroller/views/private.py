@@ -18,8 +18,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from billing.guards import requires
 from billing.plans import Feature
 from unroller import access, kept, library, queries, unguessable
-from unroller.actions import jobs, pressing, private_links, threads
 from unroller.actions import library as keeping
+from unroller.actions import pressing, private_links, threads
 from unroller.actions.library import CannotSave
 from unroller.actions.private_links import DAYS, CannotLink
 from unroller.core.errors import UnrollError
@@ -88,7 +88,7 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
             "link": found,
             "mine": mine,
             "job": found.job,
-            "wait_until": found.job and jobs.wait_until(found.job),
+            "wait_until": found.job and found.job.waits_until,
         }
         return render(request, "private/_job.html" if moving else "private/job.html", context | {"address": address})
     if moving:

@@ -13,8 +13,8 @@ from accounts import limits, visitors
 from billing.entitlements import plan_for
 from billing.plans import Limit
 from unroller import outages
-from unroller.actions import jobs, unrolling
 from unroller.actions import requests as asking
+from unroller.actions import unrolling
 from unroller.core.errors import UnrollError
 from unroller.forms.threads import LinkForm
 from unroller.models import Job
@@ -81,7 +81,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     moving = bool(getattr(request, "htmx", False))
     if found.state == Job.State.DONE and not found.outcome:
         return HttpResponseClientRedirect(found.landing) if moving else see_other(found.landing)
-    context = {"job": found, "wait_until": jobs.wait_until(found), "outages": () if moving else outages.outages()}
+    context = {"job": found, "wait_until": found.waits_until, "outages": () if moving else outages.outages()}
     return render(request, "_job.html" if moving else "job.html", context)
 
 
