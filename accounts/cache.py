@@ -1,4 +1,7 @@
-"""Redis as Django's cache, where sign-in attempts are counted: with Redis away nobody counts, and sign-in goes on."""
+"""Redis as Django's cache, where sign-in attempts are counted: with Redis away nobody counts, and sign-in goes on.
+
+Values are JSON: a tuple comes back as a list, and whoever puts one in makes it a tuple again.
+"""
 
 from collections.abc import Callable
 from time import monotonic
@@ -12,7 +15,8 @@ PAUSE_SECONDS = 5.0
 
 
 class ForgivingCache(RedisCache):  # type: ignore[misc]  # django-redis is not typed for us
-    """Out of reach it holds nothing and takes everything, so whoever counts here finds nothing counted.
+    """Out of reach it holds nothing and takes everything, so whoever counts here finds nothing counted. What is no
+    JSON is nothing, too.
 
     With IGNORE_EXCEPTIONS alone `add` would answer "not added", which allauth reads as "somebody holds the lock": it
     would wait for a second and then turn everybody away.
@@ -25,6 +29,12 @@ class ForgivingCache(RedisCache):  # type: ignore[misc]  # django-redis is not t
         if monotonic() < ForgivingCache.away_until:
             raise ConnectionInterrupted(connection=None)
         return super().client
+
+    def get(self, key: Any, default: Any = None, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get(key, default, *args, **kwargs)
+        except (ValueError, RecursionError):
+            return default
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
         return self._noticing(super().add, *args, **kwargs) is not False

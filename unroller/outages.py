@@ -1,6 +1,7 @@
 """Whether a network makes readers wait, in a sentence for each; nothing when all is well."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -27,8 +28,8 @@ class Outage(NamedTuple):
 
 def outages() -> list[Outage]:
     """What readers should know before they wait, one line for each network."""
-    found: list[Outage] = cache.get_or_set("outages", _looked_up, REMEMBERED)  # type: ignore[assignment]
-    return found
+    found: Iterable[Iterable[str]] = cache.get_or_set("outages", _looked_up, REMEMBERED)  # type: ignore[assignment]
+    return [Outage(*each) for each in found]
 
 
 def _looked_up() -> list[Outage]:

@@ -189,8 +189,12 @@ CACHES = {
         "BACKEND": "accounts.cache.ForgivingCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
+        # Version 1 were pickles. During an update the release before goes on to read and write those; neither of both
+        # could read what the other wrote, so they do not see it.
+        "VERSION": 2,
         # Sign-in counts attempts here. With Redis away it goes on without counting, as accounts/limits.py does.
         "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",  # whoever may write to Redis runs no code
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT,
             "SOCKET_TIMEOUT": REDIS_TIMEOUT,

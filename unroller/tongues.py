@@ -27,10 +27,9 @@ class Tongue(NamedTuple):
 
 def spoken() -> list[Tongue]:
     """The languages to choose from, in the order of their names."""
-    rows = _remembered()
     tags: dict[str, list[str]] = {}
     weights: dict[str, int] = {}
-    for tag, count in rows:
+    for tag, count in _remembered().items():
         code = tag.partition("-")[0].lower()
         tags.setdefault(code, []).append(tag)
         weights[code] = weights.get(code, 0) + count
@@ -43,17 +42,18 @@ def chosen(code: str) -> Tongue | None:
     return next((each for each in spoken() if each.code == code), None)
 
 
-def _remembered() -> list[tuple[str, int]]:
-    rows: list[tuple[str, int]] | None = cache.get("tongues")
-    if rows is None:
-        rows = _counted()
-        cache.set("tongues", rows, min(REMEMBERED, sum(count for _, count in rows)))
-    return rows
+def _remembered() -> dict[str, int]:
+    """How many listed threads have each language tag."""
+    counts: dict[str, int] | None = cache.get("tongues")
+    if counts is None:
+        counts = _counted()
+        cache.set("tongues", counts, min(REMEMBERED, sum(counts.values())))
+    return counts
 
 
-def _counted() -> list[tuple[str, int]]:
+def _counted() -> dict[str, int]:
     languages = queries.listed().exclude(language="").order_by().values_list("language")
-    return list(languages.annotate(count=Count("id")))
+    return dict(languages.annotate(count=Count("id")))
 
 
 def _name(code: str) -> str:
