@@ -26,6 +26,13 @@ def address_in(environ: Mapping[str, Any]) -> str:
     return spelled(address)
 
 
+def scheme_in(environ: Mapping[str, Any]) -> str:
+    """`https` where a proxy of TRUSTED_PROXIES says that the visitor came by it, and otherwise what the server saw."""
+    said = environ.get("HTTP_X_FORWARDED_PROTO", "").partition(",")[0].strip()
+    seen: str = environ["wsgi.url_scheme"]
+    return "https" if said == "https" and _is_proxy(environ.get("REMOTE_ADDR", "")) else seen
+
+
 def spelled(address: str) -> str:
     """An address as visitors are known by it: of IPv6 the network of their /64. Anything else stays as it is."""
     parsed = _parsed(address)

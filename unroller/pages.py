@@ -173,7 +173,7 @@ def _may_be_stored(environ: Environ, address: str) -> bool:
         address.startswith("/thread/")
         and environ["REQUEST_METHOD"] in {"GET", "HEAD"}
         and environ.get("QUERY_STRING", "") != "from=reply"
-        and (not settings.SECURE_SSL_REDIRECT or environ.get("HTTP_X_FORWARDED_PROTO") == "https")
+        and (not settings.SECURE_SSL_REDIRECT or environ["wsgi.url_scheme"] == "https")
         and _known_host(environ.get("HTTP_HOST", ""))
     )
 

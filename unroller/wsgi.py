@@ -7,8 +7,9 @@ from django.core.wsgi import get_wsgi_application
 from unroller.bodies import Bodies
 from unroller.gate import Gate
 from unroller.pages import StoredPages
+from unroller.proxied import Proxied
 from unroller.serving import Leaving
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unroller.settings")
 
-application = Leaving(StoredPages(Gate(Bodies(get_wsgi_application()))))
+application = Proxied(Leaving(StoredPages(Gate(Bodies(get_wsgi_application())))))

@@ -5,12 +5,14 @@ from ipaddress import ip_network
 
 import pytest
 import time_machine
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 from limits import RateLimitItemPerHour
 from pytest_django import Settings
 
 from accounts import limits, visitors
 from accounts.limits import Limit
+from unroller.proxied import Environ, Proxied, StartResponse
 
 FEW = Limit("few", RateLimitItemPerHour(3))
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
@@ -70,3 +72,32 @@ def test_only_trusted_proxies_are_believed(
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = RequestFactory(headers=headers).get("/", REMOTE_ADDR=remote)
     assert visitors.client_address(request) == expected
+
+
+@pytest.mark.parametrize(
+    ("proxies", "remote", "said", "is_secure"),
+    [
+        ((), "192.0.2.1", "https", False),
+        (("192.0.2.0/24",), "192.0.2.1", "https", True),
+        (("192.0.2.0/24",), "::ffff:192.0.2.1", "https", True),
+        (("192.0.2.0/24",), "192.0.2.1", "https, http", True),
+        (("192.0.2.0/24",), "192.0.2.1", "http, https", False),
+        (("192.0.2.0/24",), "192.0.2.1", "", False),
+        (("192.0.2.0/24",), "203.0.113.9", "https", False),
+        (("192.0.2.0/24",), "127.0.0.1", "https", False),
+        (("192.0.2.0/24",), "", "https", False),
+    ],
+)
+def test_nor_is_anybody_else_believed_to_speak_tls(
+    settings: Settings, proxies: tuple[str, ...], remote: str, said: str, is_secure: bool
+) -> None:
+    settings.TRUSTED_PROXIES = tuple(ip_network(proxy) for proxy in proxies)
+    seen = []
+
+    def site(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        seen.append(WSGIRequest(environ).is_secure())
+        return []
+
+    asked = RequestFactory(headers={"X-Forwarded-Proto": said}).get("/", REMOTE_ADDR=remote)
+    Proxied(site)(asked.META, lambda *_: None)
+    assert seen == [is_secure]

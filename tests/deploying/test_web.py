@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from django.db import connection, transaction
 
 from tests.processes import Web, until
+from tests.threads import a_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW, QUICK = "/thread/x/1888650364580790272", "/help"
@@ -18,8 +20,8 @@ SLOW, QUICK = "/thread/x/1888650364580790272", "/help"
 def start() -> Iterator[Callable[..., Web]]:
     started: list[Web] = []
 
-    def start_one(port: int = 0) -> Web:
-        started.append(Web(port))
+    def start_one(port: int = 0, **environment: str) -> Web:
+        started.append(Web(port, **environment))
         return started[-1]
 
     yield start_one
@@ -60,6 +62,18 @@ class Proxy:
                 self.answers[well[number % len(well)].get(QUICK).status_code] += 1
             except Exception as error:
                 self.answers[repr(error)] += 1
+
+
+@pytest.mark.parametrize(("proxy", "status"), [("127.0.0.0/8", 200), ("203.0.113.9", 301)])
+def test_the_proxy_alone_is_believed_that_a_reader_came_by_https(
+    start: Callable[..., Web], proxy: str, status: int
+) -> None:
+    a_thread(3)
+    web = start(SITE_URL="https://localhost", TRUSTED_PROXIES=proxy)
+    by_https = {"Host": "localhost", "X-Forwarded-Proto": "https"}
+    for path in ("/thread/x/1", "/thread/x/1", QUICK):  # made by Django, stored, and without the database
+        assert httpx.get(web.address + path, headers=by_https).status_code == status
+        assert httpx.get(web.address + path, headers={"Host": "localhost"}).status_code == 301
 
 
 def slow_ones_wait(count: int) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -45,17 +46,22 @@ handler404 = "django.views.defaults.page_not_found"
 
 @pytest.fixture
 def behind_tls(settings: Settings) -> None:
-    """As a real site: https before a proxy that says so."""
+    """As a real site."""
     settings.SITE_URL = "https://testserver"
     settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.ALLOWED_HOSTS = ["testserver"]
 
 
-def a_browser() -> Client:
+class Browser(Client):
     """One that came by https."""
-    return Client(raise_request_exception=False, headers={"x-forwarded-proto": "https"})
+
+    def request(self, **request: Any) -> Any:
+        return super().request(**request | {"wsgi.url_scheme": "https"})
+
+
+def a_browser() -> Client:
+    return Browser(raise_request_exception=False)
 
 
 def problems(answer: HttpResponseBase, *, secure: bool = True) -> list[str]:
