@@ -13,6 +13,7 @@ from threading import Condition
 from typing import Any, NamedTuple
 
 from accounts import visitors
+from unroller import answers
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -101,12 +102,12 @@ class Bodies:
         if not length:
             return self._django(environ, start_response)
         if length > MOST_OF_FILES.get(environ.get("PATH_INFO", ""), MOST_BYTES):
-            return _refuse(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return _refuse(environ, start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         address = visitors.address_in(environ)
         arrivals = self._long if length > MOST_BYTES else self._short
         token = arrivals.begin(address if visitors.is_public(address) else "")
         if token is None:
-            return _refuse(start_response, HTTPStatus.SERVICE_UNAVAILABLE)
+            return _refuse(environ, start_response, HTTPStatus.SERVICE_UNAVAILABLE)
         try:
             if arrivals is self._long:
                 return self._django(environ, start_response)
@@ -114,7 +115,7 @@ class Bodies:
         finally:
             arrivals.end(token)
         if len(body) < length:
-            return _refuse(start_response, HTTPStatus.BAD_REQUEST)
+            return _refuse(environ, start_response, HTTPStatus.BAD_REQUEST)
         return self._django(environ | {"wsgi.input": BytesIO(body)}, start_response)
 
 
@@ -124,15 +125,6 @@ def _length(environ: Environ) -> int:
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
-def _refuse(start_response: StartResponse, status: HTTPStatus) -> Iterable[bytes]:
-    sentence = SENTENCES[status]
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(sentence))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append(("Retry-After", "5"))
-    start_response(f"{status.value} {status.phrase}", headers)
-    return [sentence]
+def _refuse(environ: Environ, start_response: StartResponse, status: HTTPStatus) -> Iterable[bytes]:
+    retry = [("Retry-After", "5")] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
+    return answers.short(environ, start_response, status, SENTENCES[status], *retry)

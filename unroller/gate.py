@@ -8,10 +8,12 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from threading import Lock
 from typing import Any, NamedTuple
 
 from accounts import visitors
+from unroller import answers
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -34,13 +36,6 @@ MOST_ADDRESSES = 20_000
 """Addresses that are remembered, those that asked last; an address is forgotten anyway once it may ask as if new."""
 CHARSET = re.compile(r";[^;=]{0,20}charset[^;=]{0,20}=[^;]*", re.IGNORECASE)
 REFUSAL = b"Too many requests from your address. Please wait a minute.\n"
-HEADERS = [
-    ("Content-Type", "text/plain; charset=utf-8"),
-    ("Content-Length", str(len(REFUSAL))),
-    ("Retry-After", "60"),
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-]
 
 
 class Buckets:
@@ -79,8 +74,8 @@ class Gate:
         address = visitors.address_in(environ)
         buckets = self._services if environ.get("PATH_INFO", "").startswith(TOLD_BY_SERVICES) else self._readers
         if visitors.is_public(address) and not buckets.take(address):
-            start_response("429 Too Many Requests", HEADERS)
-            return [REFUSAL]
+            retry = ("Retry-After", "60")
+            return answers.short(environ, start_response, HTTPStatus.TOO_MANY_REQUESTS, REFUSAL, retry)
         _read_as_utf8(environ)
         return self._django(environ, start_response)
 

@@ -17,6 +17,8 @@ from typing import Any
 from granian.constants import Interfaces
 from granian.server import MPServer
 
+from unroller import answers
+
 MARK = "LEAVING_MARK"
 """The variable that tells the worker process which file's presence means that it is leaving."""
 LEAVING_SECONDS = 5.0
@@ -37,9 +39,7 @@ class Leaving:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if self._mark and environ.get("PATH_INFO") == "/healthz" and Path(self._mark).exists():
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-            start_response(f"{status.value} {status.phrase}", [("Content-Type", "text/plain"), ("Content-Length", "7")])
-            return [b"leaving"]
+            return answers.short(environ, start_response, HTTPStatus.SERVICE_UNAVAILABLE, b"leaving")
         return self._site(environ, start_response)
 
 

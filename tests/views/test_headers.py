@@ -1,13 +1,20 @@
 """What every answer says to a browser about itself: all addresses, as a guest and signed in, errors and files."""
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 from pytest_django import Settings
 
@@ -15,8 +22,13 @@ from tests.api.calling import Program
 from tests.follows import a_reader
 from tests.threads import a_thread
 from tests.views.addresses import addresses
-from unroller import media
-from unroller.views.headers import DENIED, NOTHING
+from unroller import media, pages, serving
+from unroller.answers import DENIED, NOTHING
+from unroller.bodies import LONG, MOST_BYTES, Bodies
+from unroller.gate import READERS, Gate
+from unroller.pages import StoredPages
+from unroller.proxied import Proxied
+from unroller.serving import Leaving
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +189,85 @@ def test_answers_to_a_token_say_it_and_are_kept_by_nobody() -> None:
     answer = program.get("/me")
     assert (answer.status_code, problems(answer)) == (200, [])
     assert answer["Cache-Control"] == "private, no-cache"
+
+
+class Site:
+    """All layers in front of Django with Django behind them, at a moment that does not pass; its visitors come through
+    a proxy."""
+
+    def __init__(self) -> None:
+        self.bodies = Bodies(WSGIHandler())
+        self._application = Proxied(Leaving(StoredPages(Gate(self.bodies, lambda: 0.0))))
+
+    def __call__(self, path: str, *, scheme: str = "https", **more: Any) -> HttpResponse:
+        headers = {"Host": "testserver", "X-Forwarded-Proto": scheme, "X-Forwarded-For": "93.184.216.34"}
+        environ = RequestFactory(headers=headers).get(path).META
+        answers: list[HttpResponse] = []
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+            answers.append(HttpResponse(status=int(status[:3]), headers=dict(headers)))
+
+        body = self._application({**environ, "wsgi.input": BytesIO(), **more}, start)
+        answers[0].content = b"".join(body)
+        return answers[0]
+
+
+@pytest.fixture
+def site(behind_tls: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """No request ends with the test's connection."""
+    settings.TRUSTED_PROXIES = (ip_network("127.0.0.1/32"),)
+    monkeypatch.setenv(serving.MARK, str(tmp_path / "leaving"))
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield Site()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def flooded(site: Site, **more: Any) -> HttpResponse:
+    for _ in range(int(READERS.burst)):
+        assert site("/healthz", **more).status_code == 200
+    return site("/", **more)
+
+
+def held_up(site: Site, **more: Any) -> HttpResponse:
+    for _ in range(LONG.in_all):
+        site.bodies._long.begin("")
+    return site("/archives", CONTENT_LENGTH=str(MOST_BYTES + 1), **more)
+
+
+def leaving(site: Site, **more: Any) -> HttpResponse:
+    Path(os.environ[serving.MARK]).touch()
+    return site("/healthz", **more)
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [
+        (flooded, 429),
+        (held_up, 503),
+        (leaving, 503),
+        (lambda site, **more: site("/unroll", CONTENT_LENGTH=str(MOST_BYTES + 1), **more), 413),
+        (lambda site, **more: site("/unroll", CONTENT_LENGTH="8", **more), 400),
+    ],
+    ids=["flood", "held up", "leaving", "too large", "cut off"],
+)
+def test_refusals_before_django_say_it_too(
+    site: Site, ask: Callable[..., HttpResponse], status: int, scheme: str
+) -> None:
+    answer = ask(site, scheme=scheme)
+    assert (answer.status_code, problems(answer, secure=scheme == "https")) == (status, [])
+    assert answer["Cache-Control"] == "no-store"
+    assert ("Strict-Transport-Security" in answer) == (scheme == "https")
+    assert answer["Content-Length"] == str(len(answer.content))
+
+
+def test_stored_pages_say_it_too(site: Site) -> None:
+    a_thread(3)
+    site("/thread/x/1")
+    assert pages.look_up("/thread/x/1") is not None
+    answer = site("/thread/x/1")
+    assert (answer.status_code, problems(answer)) == (200, [])
+    answer = site("/thread/x/1", HTTP_IF_NONE_MATCH=answer["ETag"])
+    assert (answer.status_code, problems(answer)) == (304, [])

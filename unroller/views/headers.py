@@ -9,18 +9,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-POLICY = "Content-Security-Policy"
-DENIED = (
-    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "geolocation"),
-    *("gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer", "microphone"),
-    *("midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
-)
-"""What no page of ours asks a browser for, so no script that got into one can."""
-PERMISSIONS = ", ".join(f"{name}=()" for name in DENIED)
+from unroller.answers import NOTHING, PERMISSIONS, POLICY
+
 SHARED = ("/media/", settings.STATIC_URL)
 """Pictures that others show, too: feed readers, mail programs, pages that link here with a card. They are public."""
-NOTHING = "default-src 'none'; sandbox; frame-ancestors 'none'"
-"""For files of strangers that we hand on: opened by themselves they are a picture or a film, and never a page."""
 DEBUG_PAGES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR})
 
 
