@@ -26,6 +26,8 @@ ALWAYS = {name: service for name, service in WORKERS.items() if "profiles" not i
 """Others help them on a busy site."""
 BEFORE_MIGRATING = ("migrate", "backup")
 UNITS = ROOT / "packaging" / "systemd"
+STARTED = r"docker compose up --detach --no-deps(?: --wait)? ([a-z0-9 -]+)"
+"""How documents start services: their names."""
 SECONDS = {"s": 1, "m": 60, "min": 60}
 
 
@@ -228,13 +230,24 @@ def test_the_document_names_only_what_is_there() -> None:
     document = (ROOT / "docs" / "running.md").read_text()
     units = {path.stem.rstrip("@") for path in UNITS.glob("unroller*")}
     assert set(re.findall(r"(?:start|restart|unit|enable --now|--no-block) '?(unroller-\w+)", document)) <= units
-    started = re.findall(r"docker compose up --detach --no-deps(?: --wait)? ([a-z0-9 -]+)", document)
-    services = {name for names in started for name in names.split()}
+    services = {name for names in re.findall(STARTED, document) for name in names.split()}
     assert len(services) > 9
     assert services <= set(SERVICES)
     variables = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
     assert set(re.findall(r"^([A-Z_]+)=", document, re.MULTILINE)) <= set(env.REGISTERED) | variables
     assert set(re.findall(r"`(\w+_REPLICAS)`", document)) <= variables
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"), [("## Updates", "**Back to the release"), ("## Two servers", "## What of this")]
+)
+def test_the_document_names_every_service_of_ours_and_those_of_a_profile_apart(begin: str, end: str) -> None:
+    """None stays on the old release; and Compose starts what is named, also where nobody asked for its profile."""
+    document = (ROOT / "docs" / "running.md").read_text()
+    recipe = document[document.index(begin) : document.index(end)]
+    commands = [set(names.split()) & set(OURS) for names in re.findall(STARTED, recipe)]
+    assert set().union(*commands) == set(OURS) - set(BEFORE_MIGRATING)
+    assert all(len({str(OURS[name].get("profiles")) for name in names}) <= 1 for names in commands)
 
 
 @pytest.mark.parametrize("path", sorted(UNITS.glob("*.service")), ids=lambda path: path.stem)
