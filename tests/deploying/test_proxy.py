@@ -38,9 +38,12 @@ class Heard(BaseHTTPRequestHandler):
 
     asked: list[tuple[str, str, int]]
     begun: list[str]
+    names: list[str]
+    """Of all headers."""
 
     def do_GET(self) -> None:
         self.begun.append(self.path)
+        self.names += self.headers.keys()
         length = int(self.headers.get("Content-Length") or 0)
         self.asked.append((self.path, self.headers.get("X-Request-ID") or "", len(self.rfile.read(length))))
         self.send_response(200)
@@ -55,7 +58,7 @@ class Heard(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def web() -> Iterator[ThreadingHTTPServer]:
-    Heard.asked, Heard.begun = [], []
+    Heard.asked, Heard.begun, Heard.names = [], [], []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Heard)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -74,6 +77,16 @@ def proxy(web: ThreadingHTTPServer, tmp_path: Path) -> Iterator[int]:
 
 def post(path: str, length: int) -> str:
     return f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nX-Request-ID: one-of-my-own\r\n"
+
+
+@wanted
+def test_no_visitor_says_from_where_they_come(proxy: int) -> None:
+    """Underscores and hyphens are one to a web process."""
+    forged = ("X_Forwarded_For", "X-Forwarded_For", "X_FORWARDED_PROTO", "X-Request_ID", "Cookie_")
+    lines = "".join(f"{name}: 203.0.113.9\r\n" for name in forged)
+    assert status(proxy, f"GET / HTTP/1.1\r\nHost: localhost\r\n{lines}Accept: text/html\r\n") == 200
+    assert not [name for name in Heard.names if "_" in name]
+    assert {"X-Forwarded-For", "X-Forwarded-Proto", "Accept"} <= set(Heard.names)
 
 
 @wanted
@@ -128,7 +141,7 @@ def _sends(port: int, who: str, over: threading.Event) -> Counter[tuple[str, int
 
 @wanted
 def test_where_a_web_process_dies_no_form_is_sent_twice_or_as_somebody_elses(tmp_path: Path) -> None:
-    Heard.asked, Heard.begun, Named.foreign = [], [], []
+    Heard.asked, Heard.begun, Heard.names, Named.foreign = [], [], [], []
     webs = [ThreadingHTTPServer(("127.0.0.1", 0), Named) for _ in range(2)]
     for each in webs:
         threading.Thread(target=each.serve_forever, daemon=True).start()

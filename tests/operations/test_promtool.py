@@ -35,6 +35,8 @@ CASES: dict[str, dict[str, str]] = {
     "UnrollerQueueLate": {
         'unroller_queue_oldest_seconds{queue="fetch", task="unroller.fetch"}': gauge(301, 5),
         'unroller_queue_oldest_seconds{queue="export", task="unroller.file"}': gauge(301, 301),
+        'unroller_queue_oldest_seconds{queue="slow", task="unroller.fetch_slowly"}': gauge(9_999, 9_999),
+        'unroller_queue_bound_seconds{queue="slow"}': gauge(3_600, 3_600),
         'unroller_queue_bound_seconds{queue="fetch"}': gauge(300, 300),
         'unroller_queue_bound_seconds{queue="export"}': gauge(900, 900),
     },
