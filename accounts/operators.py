@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts import browsers
 from accounts.actions import locks, sessions
 from accounts.forms import AppForm, OperatorCodeForm, ProvePasskeyForm
 from accounts.models import User
@@ -85,7 +86,7 @@ def set_up_app(request: HttpRequest) -> HttpResponse:
         locks.use_once(app, form.cleaned_data["code"])
         post_authentication(request, app, reauthenticated=True)
         locks.renew(request.session)
-        return render(request, "mfa/operators/codes.html", {"codes": locks.new_recovery_codes(user)})
+        return render(request, "mfa/operators/codes.html", {"codes": locks.first_recovery_codes(user)})
     address = get_mfa_adapter().build_totp_url(user, form.secret)
     drawn = get_mfa_adapter().build_totp_svg(address).partition("?>")[2]
     picture = mark_safe(drawn)  # noqa: S308  # nosec B308, B703  # of squares alone
@@ -116,7 +117,8 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     if not is_confirmed(request):
         return redirect("second_factor")
-    codes = locks.new_recovery_codes(user) if request.method == "POST" else []
+    browser = browsers.named(request.headers.get("User-Agent", ""))
+    codes = locks.new_recovery_codes(user, browser=browser) if request.method == "POST" else []
     return render(request, "mfa/operators/codes.html", {"codes": codes})
 
 

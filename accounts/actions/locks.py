@@ -11,8 +11,9 @@ from allauth.mfa.utils import decrypt
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.utils import timezone
 
-from accounts import security
+from accounts import mail, security
 from accounts.actions import sessions
 from accounts.models import User
 from accounts.security import Event
@@ -57,8 +58,15 @@ def use_once(app: Authenticator, code: str) -> bool:
 
 
 @transaction.atomic
-def new_recovery_codes(user: User) -> list[str]:
-    """Ten codes that open once each; those from before open no more."""
+def new_recovery_codes(user: User, *, browser: str) -> list[str]:
+    """As the first ones, and a letter that says so; `browser` is where they were asked for."""
+    mail.send("recovery_codes_made", user.email, {"timestamp": timezone.now(), "browser": browser}, user=user)
+    return first_recovery_codes(user)
+
+
+@transaction.atomic
+def first_recovery_codes(user: User) -> list[str]:
+    """Ten codes that open once each; those from before open no more. The letter about the app speaks of these, too."""
     Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
     codes: list[str] = RecoveryCodes.activate(user).generate_codes()
     security.note(Event.RECOVERY_CODES_MADE, user.pk)
@@ -74,8 +82,10 @@ def renew(session: SessionBase) -> None:
 
 @transaction.atomic
 def take_away(user: User) -> int:
-    """All locks of somebody who lost theirs, and every session with them; how many locks there were."""
+    """All locks of somebody who lost theirs, and every session with them, and a letter that says so; how many locks
+    there were."""
     found, _ = Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user)
+    mail.send("second_factor_reset", user.email, {"timestamp": timezone.now()}, user=user)
     security.note(Event.SECOND_FACTOR_RESET, user.pk)
     return int(found)
