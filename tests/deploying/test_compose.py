@@ -142,6 +142,13 @@ def test_the_document_makes_every_secret_and_leads_to_the_storage_beside(monkeyp
     assert f"s3.bucket.create -name {place['OPTIONS']['bucket_name']}'" in document
 
 
+def test_files_that_hold_secrets_are_for_one_user_alone() -> None:
+    document = (ROOT / "docs" / "running.md").read_text()
+    assert "\nmkdir --mode=0700 secrets" in document
+    for path in (COMPOSE["x-site"]["env_file"][0]["path"], "/etc/unroller/settings.env"):
+        assert f"install --mode=0600 /dev/null {path}" in document
+
+
 def test_redis_asks_for_the_password_of_the_document(tmp_path: Path) -> None:
     """As Compose would start it and look after it, with the embedded server's programs."""
     document = (ROOT / "docs" / "running.md").read_text()
