@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST
 from billing import inbox
 from billing.gateway.errors import Forged
 
+PLAIN = "text/plain; charset=utf-8"
+
 
 @csrf_exempt
 @require_POST
@@ -22,7 +24,7 @@ def stripe(request: HttpRequest) -> HttpResponse:
     try:
         inbox.store(request.body, request.headers.get("Stripe-Signature", ""))
     except RequestDataTooBig:
-        return HttpResponse("Too large.\n", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, content_type="text/plain")
+        return HttpResponse("Too large.\n", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, content_type=PLAIN)
     except Forged:
-        return HttpResponse("No valid signature.\n", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
+        return HttpResponse("No valid signature.\n", status=HTTPStatus.BAD_REQUEST, content_type=PLAIN)
     return HttpResponse(status=HTTPStatus.OK)

@@ -44,8 +44,9 @@ SAID = (
     ("Permissions-Policy", "^" + ", ".join(rf"{name}=\(\)" for name in DENIED)),
     ("Strict-Transport-Security", "^max-age=31536000"),
     ("Cache-Control", "."),
+    ("Content-Type", r'^(?!text/|application/[^;]*xml)[^;]+|^[^;]+; charset=(utf-8|"utf-8")$'),
 )
-"""What every answer says, as patterns."""
+"""What every answer says, as patterns. A picture that is XML (SVG) names its characters by itself."""
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -106,6 +107,8 @@ def all_problems(client: Client, method: str, *, may_be_public: bool) -> dict[st
             wrong.append(f"personal, and {keeping}")
         if is_shared and not may_be_public and answer.cookies:
             wrong.append(f"a cookie for everybody: {keeping}")
+        if not may_be_public and "cookie" in answer.get("Vary", "").lower() and "no-store" not in keeping:
+            wrong.append(f"a reader's, and browsers keep it: {keeping}")
         if wrong:
             found[f"{name} {answer.status_code}"] = wrong
     return found

@@ -22,7 +22,7 @@ READINESS = readiness.Recent(waiting.LINES)
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """`GET /healthz`: ok, without asking anybody."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -43,7 +43,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """`GET /robots.txt`: pages may be indexed, work may not be ordered by robots."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS), ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain")
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -63,4 +63,4 @@ def _may_read(request: HttpRequest) -> bool:
 
 
 def _said(words: str, status: HTTPStatus) -> HttpResponse:
-    return HttpResponse(f"{words}\n", content_type="text/plain", status=status)
+    return HttpResponse(f"{words}\n", content_type="text/plain; charset=utf-8", status=status)

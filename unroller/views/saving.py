@@ -52,8 +52,8 @@ def _saved(request: HttpRequest, thread: Thread, *, back: str) -> HttpResponse:
     except CannotSave as error:
         return _page(request, thread, back=back, error=error.sentence, status=HTTPStatus.CONFLICT)
     if request.headers.get("Accept") == "text/plain":
-        headers = {"Content-Location": reverse("saved", args=[row.id])}
-        return HttpResponse(wishes.SAVED, status=HTTPStatus.CREATED, content_type="text/plain", headers=headers)
+        headers = {"Content-Location": reverse("saved", args=[row.id]), "Content-Type": "text/plain; charset=utf-8"}
+        return HttpResponse(wishes.SAVED, status=HTTPStatus.CREATED, headers=headers)
     messages.success(request, wishes.SAVED)
     return see_other(back)
 
