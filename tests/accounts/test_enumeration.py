@@ -74,14 +74,6 @@ def test_the_same_work_is_done_for_all() -> None:
     assert done[0] == done[1] == done[2]
 
 
-def test_a_closed_account_is_not_entered_by_any_way() -> None:
-    stranger = Client()
-    ask_for_code(stranger, CLOSED)
-    stranger.post(CODE, {"code": ""})
-    stranger.post("/accounts/login/password/", {"login": CLOSED, "password": "a long password"})
-    assert "_auth_user_id" not in stranger.session
-
-
 def test_its_sessions_end_with_the_account(client: Client) -> None:
     bob = User.objects.get(email=KNOWN)
     client.force_login(bob)

@@ -147,6 +147,13 @@ def test_more_parameters_than_anybody_reads_are_refused(program: Program) -> Non
     problem(answer, "bad-request")
 
 
+def test_of_a_parameter_given_twice_the_last_is_what_counts_and_is_checked(program: Program) -> None:
+    path = f"{V1}/library?limit="
+    answer = program.client.get(f"{path}1&limit=101", headers=program.with_token({}))
+    assert [error["parameter"] for error in problem(answer, "invalid")["errors"]] == ["limit"]
+    assert program.client.get(f"{path}101&limit=1", headers=program.with_token({})).status_code == HTTPStatus.OK
+
+
 def test_fields_are_pointed_at(program: Program) -> None:
     answer = program.post("/library", {"tags": ["fine", 7], "nte": "a slip", "favorite": "perhaps"})
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

@@ -25,6 +25,14 @@ WORKERS = {name: service for name, service in OURS.items() if " worker " in serv
 ALWAYS = {name: service for name, service in WORKERS.items() if "profiles" not in service}
 """Others help them on a busy site."""
 BEFORE_MIGRATING = ("migrate", "backup")
+CAPABILITIES = {
+    "proxy": {"NET_BIND_SERVICE"},
+    "database": {"CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID"},
+    "storage": {"DAC_OVERRIDE"},
+}
+"""What servers of others need back of what is taken from all; ours need nothing."""
+WIDER = {"privileged", "pid", "ipc", "userns_mode", "network_mode", "devices", "cgroup", "group_add", "uts"}
+"""Other ways out of a container."""
 UNITS = ROOT / "packaging" / "systemd"
 STARTED = r"docker compose up --detach --no-deps(?: --wait)? ([a-z0-9 -]+)"
 """How documents start services: their names."""
@@ -104,6 +112,8 @@ def test_no_service_has_more_rights_than_it_needs(name: str) -> None:
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service.get("cap_add", [])) == CAPABILITIES.get(name, set())
+    assert WIDER & set(service) == set()
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
     assert service["restart"] == ("no" if name in BEFORE_MIGRATING else "unless-stopped")
     assert "healthcheck" in service or serving.__name__ in service["command"]

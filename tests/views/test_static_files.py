@@ -20,6 +20,12 @@ def test_a_file_of_another_release_is_the_one_that_is_here_and_kept_by_nobody(cl
 
 
 NONE = (f"no.{OTHER}.css", "no.css", f"%2e%2e/secret-key.{OTHER}.txt", f"a%00b.{OTHER}.css", f"help.{OTHER}.", "help/")
+NOT_SERVED = ("/.git/config", "/.env", "/compose.yaml", "/static/", "/static", "/static/admin/", "/static/.git/config")
+
+
+@pytest.mark.parametrize("path", NOT_SERVED)
+def test_no_folder_is_listed_and_no_file_of_the_repository_handed_out(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("name", NONE)
