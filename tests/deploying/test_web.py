@@ -1,5 +1,7 @@
 """A web process is exchanged under load: whoever asks is answered, slow requests that are under way too."""
 
+import re
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from django.db import connection, transaction
 
 from tests.processes import Web, until
 from tests.threads import a_thread
+from tests.views.test_headers import CHATTER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW, QUICK = "/thread/x/1888650364580790272", "/help"
@@ -81,6 +84,25 @@ def slow_ones_wait(count: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'unroller_thread'::regclass")
         return bool(cursor.fetchone()[0] >= count)
+
+
+def raw(web: Web, request: str) -> dict[str, str]:
+    """The headers of an answer to whatever somebody sends."""
+    with socket.create_connection(("127.0.0.1", web.port), timeout=60) as line:
+        line.sendall(request.encode())
+        head = line.makefile("rb").read().partition(b"\r\n\r\n")[0].decode("latin-1")
+    status, *said = head.split("\r\n")
+    assert status.startswith("HTTP/1.1 "), request
+    return {name.title(): value for name, _, value in (header.partition(": ") for header in said)}
+
+
+def test_what_reaches_readers_says_the_version_of_no_program(start: Callable[..., Web]) -> None:
+    web = start()
+    asked = [f"{what} HTTP/1.1\r\nHost: localhost\r\n" for what in ("GET /", "GET /no", "GET /static/", "BREW /")]
+    for request in [*(f"{each}Connection: close\r\n\r\n" for each in asked), "nonsense\r\n\r\n"]:
+        headers = raw(web, request)
+        assert not re.search(r"\d", headers.pop("Server", "")), request
+        assert not set(CHATTER) & set(headers), request
 
 
 def test_a_web_process_that_is_exchanged_loses_no_request(start: Callable[..., Web]) -> None:
