@@ -4,9 +4,10 @@ import pytest
 
 from tests.faults import child
 from tests.faults.harness import Errand, killed_everywhere
+from tests.follows import a_reader
 from tests.sandbox.world import World
-from unroller.actions import patience, unrolling
-from unroller.models import Job, Member, Thread
+from unroller.actions import lists, patience, unrolling
+from unroller.models import Author, Cadence, Follow, Job, Lookup, Member, Thread
 from unroller.sources import recording
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
@@ -86,5 +87,25 @@ def test_a_fetch_that_is_killed_in_the_slow_queue_goes_on_and_brings_the_thread_
             return 0
 
         return Errand.of("unroller.fetch_slowly", job.pk, is_done=lambda: has_ended(job), check=check)
+
+    assert killed_everywhere(begin, "unroller.sweep").kills
+
+
+def test_a_name_of_a_list_is_followed_once_wherever_its_look_is_killed(world: World) -> None:
+    def begin(number: int) -> Errand:
+        name, reader = f"author{number}", a_reader(f"reader{number}")
+        world.x.person(name)
+        lists.bring_in(reader, lists.read(f"@{name}", Cadence.DAILY))
+        row = Lookup.objects.get(user=reader)
+
+        def check() -> int:
+            row.refresh_from_db()
+            assert (row.state, row.author is not None) == (Lookup.State.DONE, True)
+            assert Author.objects.filter(handle=name).count() == 1
+            assert Follow.objects.filter(user=reader).count() == 1
+            return 0
+
+        open_rows = Lookup.objects.filter(pk=row.pk, state=Lookup.State.QUEUED)
+        return Errand.of("unroller.look_up_slowly", row.pk, is_done=lambda: not open_rows.exists(), check=check)
 
     assert killed_everywhere(begin, "unroller.sweep").kills
