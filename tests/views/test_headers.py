@@ -44,7 +44,7 @@ SAID = (
     ("Permissions-Policy", "^" + ", ".join(rf"{name}=\(\)" for name in DENIED)),
     ("Strict-Transport-Security", "^max-age=31536000"),
     ("Cache-Control", "."),
-    ("Content-Type", r'^(?!text/|application/[^;]*xml)[^;]+|^[^;]+; charset=(utf-8|"utf-8")$'),
+    ("Content-Type", r'^(?!text/|application/[^;]*xml)[^;]+|^[^;]+(; version=[\d.]+)?; charset=(utf-8|"utf-8")$'),
 )
 """What every answer says, as patterns. A picture that is XML (SVG) names its characters by itself."""
 
