@@ -154,7 +154,19 @@ def test_an_author_is_not_told_that_readers_see_what_they_do_not_see() -> None:
     letter = the_letter("author_moderated")
     assert letter.subject.startswith("Your threads may be shown again (")
     for words in (letter.text, letter.html):
-        assert "Your threads may be shown again, once you allow it" in words
+        assert "We do not keep your threads back any more" in words
+
+
+def test_nor_of_threads_whose_words_were_kept_for_too_short_a_time() -> None:
+    thread = a_thread(3)
+    Profile.objects.create(user=a_person("mara@example.com"), author=thread.author, proof="bio")
+    cases.decide_author(thread.author, Case.Decision.BANNED, "a fraud")
+    the_letter("author_moderated").delete()
+    Hiding.objects.update(document=None)
+    assert cases.lift(Author.objects.get(), "a mistake")
+    letter = the_letter("author_moderated")
+    assert letter.subject.startswith("Your threads may be shown again (")
+    assert "We do not keep your threads back any more" in letter.text
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from tests.sandbox.mastodon.network import Instance
 from tests.sandbox.server import Sandbox
 from tests.sandbox.world import World
 from unroller.actions import lists, lookups, patience, resting, unrolling
+from unroller.core.errors import NoSuchAccount, RateLimited, Unreachable
 from unroller.models import Author, Cadence, Job, Lookup, Watch
 from unroller.sources import recording
 
@@ -133,14 +134,23 @@ def test_a_server_that_hangs_is_left_alone_by_looks_at_others_there(
     look(watched("mastodon", ana, handle="ana"))
     world.faults.clear()
     assert look(watched("mastodon", ben, handle="ben")).error == "", "it did not take long to fail"
-    monkeypatch.setattr(patience, "LONG_SECONDS", -1.0)
+    monkeypatch.setattr(resting, "LONG_SECONDS", -1.0)
     world.faults.add("mastodon_one", "close", times=FOR_EVER)
     look(Author.objects.get(network_id=ana))
     asked = len(world.log.of("mastodon_one"))
     watch = look(Author.objects.get(network_id=ben))
-    assert (watch.error, watch.failures, len(world.log.of("mastodon_one"))) == ("RateLimited", 0, asked)
+    assert (watch.error, watch.failures, len(world.log.of("mastodon_one"))) == ("Unreachable", 1, asked)
     assert watch.due_at > timezone.now() + resting.REST - timedelta(minutes=1)
     assert look(watched("mastodon", eva, handle="eva")).error == ""
+
+
+def test_a_server_that_says_no_or_wait_does_not_hang() -> None:
+    long, whole = patience.LONG_SECONDS + 1, patience.FIRST_TURN_SECONDS + 1
+    assert resting.hangs(Unreachable(), long)
+    assert not resting.hangs(Unreachable(), patience.LONG_SECONDS - 1)
+    assert not resting.hangs(NoSuchAccount(), whole)
+    waits = RateLimited(timezone.now())
+    assert [resting.hangs(waits, seconds) for seconds in (long, whole)] == [False, True]
 
 
 @pytest.mark.usefixtures("short_turns")
@@ -175,7 +185,9 @@ def test_names_on_a_server_that_drips_keep_no_link_and_no_other_name_waiting(san
         job = unrolling.ask(written(world, "x", 3))
         read = lambda: Job.objects.get(id=job.id).state == Job.State.DONE  # noqa: E731
         until(read, what="the link read", seconds=patience.FIRST_TURN_SECONDS + recording.LAST_SECONDS + 15)
-        assert Lookup.objects.filter(user=bob, state="queued", slow=True).count() == len(NAMES) + 2
+        mine = Lookup.objects.filter(user=bob, state="queued")
+        until(lambda: mine.filter(cadence="", slow=True).count() == 2, what="the names left to who has time")
+        assert mine.count() == len(NAMES) + 2
     finally:
         quick.kill()
         looks.kill()

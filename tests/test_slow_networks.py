@@ -163,7 +163,7 @@ def test_what_was_slow_to_fail_is_tried_again_by_who_has_time_and_counts(
     """Whatever it fails with: a server that takes long to say "wait" would hold a worker for a day."""
     job = unrolling.ask(written(world, "x", 5))
     world.faults.add("x", fault, times=FOR_EVER)
-    for seconds, slow in ((patience.LONG_SECONDS, False), (-1.0, True)):
+    for seconds, slow in ((3600.0, False), (-1.0, True)):
         monkeypatch.setattr(patience, "LONG_SECONDS", seconds)
         before = Job.objects.get(id=job.id).attempts
         Job.objects.update(not_before=None)

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 POLICY = "Content-Security-Policy"
 DENIED = (
     *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "geolocation"),
@@ -20,8 +23,8 @@ picture or a film, and never a page."""
 
 
 def short(
-    environ: dict[str, Any],
-    start_response: Callable[..., Any],
+    environ: Environ,
+    start_response: StartResponse,
     status: HTTPStatus,
     sentence: bytes,
     *more: tuple[str, str],

@@ -6,18 +6,15 @@ of one address; the others answer readers. A body that was cut off on its way is
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from io import BytesIO
 from threading import Condition
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accounts import visitors
 from unroller import answers
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+from unroller.answers import Application, Environ, StartResponse
 
 MOST_BYTES = 4_100_000
 """The largest body of anything but a file: a part of an archive (`archives.receiving.PART_BYTES`), and some more."""

@@ -10,14 +10,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accounts import visitors
 from unroller import answers
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+from unroller.answers import Application, Environ, StartResponse
 
 
 class Pace(NamedTuple):

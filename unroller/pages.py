@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from unroller import meters, store
+from unroller.answers import Application, Environ, StartResponse
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +40,6 @@ if tonumber(redis.call('get', KEYS[2]) or 0) > tonumber(ARGV[1]) then return 0 e
 redis.call('set', KEYS[1], ARGV[2], 'ex', ARGV[3])
 return 1
 """
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class Page(NamedTuple):

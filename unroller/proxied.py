@@ -1,13 +1,9 @@
 """The WSGI layer in front of all others: it knows by which scheme a visitor came, so that nobody else has to ask."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from accounts import visitors
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+from unroller.answers import Application, Environ, StartResponse
 
 
 class Proxied:

@@ -18,6 +18,7 @@ from granian.constants import Interfaces
 from granian.server import MPServer
 
 from unroller import answers
+from unroller.answers import Application, Environ
 
 MARK = "LEAVING_MARK"
 """The variable that tells the worker process which file's presence means that it is leaving."""
@@ -25,9 +26,6 @@ LEAVING_SECONDS = 5.0
 """Longer than a proxy takes to notice: packaging/caddy/Caddyfile asks once a second."""
 LONGEST_SECONDS = 50
 """A request that takes longer than this to be answered is cut off."""
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 class Leaving:

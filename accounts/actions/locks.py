@@ -82,10 +82,11 @@ def renew(session: SessionBase) -> None:
 
 @transaction.atomic
 def take_away(user: User) -> int:
-    """All locks of somebody who lost theirs, and every session with them, and a letter that says so; how many locks
-    there were."""
+    """All locks of somebody who lost theirs, and every session with them, and a letter that says so, if there were any;
+    how many."""
     found, _ = Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user)
-    mail.send("second_factor_reset", user.email, {"timestamp": timezone.now()}, user=user)
+    if found:
+        mail.send("second_factor_reset", user.email, {"timestamp": timezone.now()}, user=user)
     security.note(Event.SECOND_FACTOR_RESET, user.pk)
     return int(found)

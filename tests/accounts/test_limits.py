@@ -12,7 +12,8 @@ from pytest_django import Settings
 
 from accounts import limits, visitors
 from accounts.limits import Limit
-from unroller.proxied import Environ, Proxied, StartResponse
+from unroller.answers import Environ, StartResponse
+from unroller.proxied import Proxied
 
 FEW = Limit("few", RateLimitItemPerHour(3))
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)

@@ -14,7 +14,8 @@ from pytest_django import Settings
 
 from tests.threads import a_thread
 from unroller import gate
-from unroller.gate import READERS, SERVICES, Application, Buckets, Environ, Gate, StartResponse
+from unroller.answers import Application, Environ, StartResponse
+from unroller.gate import READERS, SERVICES, Buckets, Gate
 from unroller.pages import StoredPages
 
 FLOOD, OTHER, SIX = "93.184.216.34", "93.184.216.35", "2606:2800:220:1::7"

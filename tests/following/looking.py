@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from unroller.actions import chains, threads, unrolling, watching
+from unroller.actions import chains, jobs, threads, unrolling, watching
 from unroller.actions.patience import MOST_ATTEMPTS
 from unroller.core.posts import Person as Described
 from unroller.models import Author, Chain, Follow, Job, Thread, Watch
@@ -65,14 +65,14 @@ def do_jobs() -> None:
     for _ in range(MOST_ATTEMPTS):
         Job.objects.update(not_before=None)
         for job in Job.objects.filter(state=Job.State.QUEUED):
-            unrolling.run(str(job.id))
+            unrolling.run(str(job.id), jobs.queue_of(job))
 
 
 def unroll_all() -> int:
     """Unroll what is quiet, and do the jobs; how many there were."""
     count = chains.unroll_quiet()
     for job in Job.objects.filter(state=Job.State.QUEUED):
-        unrolling.run(str(job.id))
+        unrolling.run(str(job.id), jobs.queue_of(job))
     return count
 
 

@@ -102,7 +102,7 @@ def lift(author: Author, reason: str) -> bool:
     with transaction.atomic():
         done = moderating.lift(author)
         if done:
-            _tell_author(author, "lifted", reason, is_here=_is_here(author))
+            _tell_author(author, "lifted", reason, is_here=_is_here(author) and moderating.has_words(author))
     if done:
         moderating.show_threads(author)
     return done
@@ -120,8 +120,9 @@ def _settle(thing: Thread | Author, decision: Case.Decision, reason: str) -> boo
         return False
     case.decided_at, case.decision, case.words = timezone.now(), decision, reason
     case.save()
+    is_here = _is_here(thing)
     for row in case.reports.exclude(email="").order_by("id"):
-        mail.report_decided(row, case, is_here=_is_here(thing))
+        mail.report_decided(row, case, is_here=is_here)
     return True
 
 

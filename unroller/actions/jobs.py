@@ -28,7 +28,7 @@ SLOW = Queue(
     one_of=Concat("source", Value("/"), FIRST_OF_KEY, output_field=TextField()),
 )
 """What took longer than a first turn, for workers of their own: nobody else stands behind a network that is slow. Only
-the sweeper rings here, for one job at a time of a server of Mastodon, of an author on Bluesky, as their keys begin. On
+a sweep rings here, for one job at a time of a server of Mastodon, of an author on Bluesky, as their keys begin. On
 X each thread stands for itself: that is one service, which nobody can set up to be slow."""
 SWEPT_AT_ONCE = 200
 SOON = timedelta(seconds=60)
@@ -100,9 +100,9 @@ def claim(job_id: str, queue: Queue[Job] = QUEUE) -> Held[Job] | None:
     return queue.claim(job_id, spend=_spend, state=Job.State.RUNNING)
 
 
-def queue_of(held: Held[Job]) -> Queue[Job]:
-    """The queue that a job was taken from."""
-    return SLOW if held.row.slow else QUEUE
+def queue_of(job: Job) -> Queue[Job]:
+    """The queue that a job is in."""
+    return SLOW if job.slow else QUEUE
 
 
 def finish(job: Job, thread: Thread, landing: str, outcome: dict[str, object]) -> None:
@@ -117,7 +117,7 @@ def finish(job: Job, thread: Thread, landing: str, outcome: dict[str, object]) -
 def give_up(held: Held[Job], error: UnrollError) -> None:
     """Fail for good. Raises LostLease."""
     with transaction.atomic():
-        _fail(queue_of(held).locked(held), error)
+        _fail(queue_of(held.row).locked(held), error)
     tallies.note("fetches", held.row.source, error.code)
 
 
@@ -130,7 +130,7 @@ def put_back(held: Held[Job], error: Later, raw: Raw, *, slow: bool = False, in_
         give_up(held, error)
         return
     kept = {"state": Job.State.QUEUED, "recording": pack(raw), "slow": slow, **_in_words(error)}
-    queue_of(held).put_back(held, then.at, counts=then.counts, **kept)
+    queue_of(held.row).put_back(held, then.at, counts=then.counts, **kept)
     tallies.note("fetches", job.source, f"later-{error.code}")
     wait = then.at - timezone.now()
     if wait <= SOON and not slow:
@@ -142,6 +142,13 @@ def leave_to_slow(held: Held[Job], raw: Raw) -> None:
     queued = {"state": Job.State.QUEUED, "recording": pack(raw), "slow": True}
     QUEUE.put_back(held, timezone.now(), counts=False, **queued)
     tallies.note("fetches", held.row.source, "left")
+
+
+def go_on(job: Job) -> None:
+    """Ring for the next slow job of the same server."""
+    first, slash, _ = job.key.partition("/")
+    if slash:
+        SLOW.sweep(1, Q(source=job.source, key__startswith=first + slash))
 
 
 def sweep() -> int:

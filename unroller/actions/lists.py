@@ -144,7 +144,7 @@ def bring_in(user: User, entries: Sequence[Entry]) -> None:
         mine = set(Follow.objects.filter(user=user).values_list("author_id", flat=True))
         wanted = {authors[ref].id: cadence for _, ref, cadence in entries if ref in authors}
         refused = follows.follow_all(user, wanted)
-        rows = [Lookup(user=user, text=entry.text, cadence=entry.cadence, slow=True) for entry in entries]
+        rows = [Lookup(user=user, text=entry.text, cadence=entry.cadence) for entry in entries]
         for row, (_, ref, _) in zip(rows, entries, strict=True):
             if ref is None:
                 lookups.answer(row, None, NotAProfile.sentence)

@@ -30,10 +30,10 @@ from unroller.sources.recording import Raw, Recorder, named
 logger = logging.getLogger(__name__)
 
 OPEN = Q(state=Lookup.State.QUEUED)
-QUEUE = Queue(Lookup, OPEN & Q(slow=False), "unroller.look_up", LEASE, MOST_ATTEMPTS)
+QUEUE = Queue(Lookup, OPEN & Q(slow=False, cadence=""), "unroller.look_up", LEASE, MOST_ATTEMPTS)
 SLOW = Queue(
     Lookup,
-    is_open=OPEN & Q(slow=True),
+    is_open=OPEN & (Q(slow=True) | ~Q(cadence="")),
     task="unroller.look_up_slowly",
     lease=LEASE,
     most_attempts=MOST_ATTEMPTS,
@@ -88,7 +88,7 @@ def run(lookup_id: str, queue: Queue[Lookup] = QUEUE) -> None:
         _run(held)
     except LostLease:
         logger.info("lookup %s was cleared, or taken by another worker", lookup_id)
-    if held.row.slow:
+    if queue is SLOW:
         go_on(held.row.user_id)
 
 
@@ -127,7 +127,7 @@ def _person(held: Held[Lookup]) -> Person:
         networks.http(),
         budget=SharedBudget(),
         on_answer=lambda _: _queue_of(held).renew(held),
-        seconds=patience.LOOK_SECONDS if held.row.slow else patience.FIRST_TURN_SECONDS,
+        seconds=patience.LOOK_SECONDS if _queue_of(held) is SLOW else patience.FIRST_TURN_SECONDS,
     )
     return networks.followables()[ref.source].look_up(ref, web)
 
@@ -164,7 +164,7 @@ def tidy() -> int:
 
 
 def _queue_of(held: Held[Lookup]) -> Queue[Lookup]:
-    return SLOW if held.row.slow else QUEUE
+    return SLOW if held.row.slow or held.row.cadence else QUEUE
 
 
 def _spend(lookup: Lookup) -> None:

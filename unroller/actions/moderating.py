@@ -107,6 +107,12 @@ def lift(author: Author) -> bool:
     return bool(rows)
 
 
+def has_words(author: Author) -> bool:
+    """Whether anything that was hidden with somebody can be shown without being fetched anew, if anything was."""
+    hidden = Hiding.objects.filter(thread__author__in=_same(author), with_author=True)
+    return hidden.filter(document__isnull=False).exists() or not hidden.exists()
+
+
 def show_threads(author: Author) -> None:
     """Show what was hidden with somebody whose ban is over, as far as its words are still here; in the same way."""
     with _or_later():

@@ -6,24 +6,32 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from unroller import store
-from unroller.core.errors import RateLimited
+from unroller.actions.patience import FIRST_TURN_SECONDS, LONG_SECONDS
+from unroller.core.errors import OutOfCredits, RateLimited, UnrollError
 from unroller.models import Author
 
 REST = timedelta(minutes=15)
 
 
-def check(author: Author) -> None:
-    """Raises RateLimited while the author's server rests."""
+def until(author: Author) -> datetime | None:
+    """The end of the rest of an author's server, if it has one."""
     with suppress(store.Unavailable):
-        until = store.get(_name(author))
-        if until is not None:
-            raise RateLimited(datetime.fromisoformat(until.decode()))
+        found = store.get(_name(author))
+        return datetime.fromisoformat(found.decode()) if found is not None else None
+    return None
 
 
-def begin(author: Author) -> None:
-    """A look at this author failed, and took long for that."""
-    with suppress(store.Unavailable):
-        store.client().set(_name(author), (timezone.now() + REST).isoformat(), ex=REST)
+def note(author: Author, error: UnrollError, seconds: float) -> None:
+    """A look at an author failed after so long: a rest begins, if its server hangs."""
+    if hangs(error, seconds):
+        with suppress(store.Unavailable):
+            store.client().set(_name(author), (timezone.now() + REST).isoformat(), ex=REST)
+
+
+def hangs(error: UnrollError, seconds: float) -> bool:
+    """Whether a server keeps its askers without an answer. One that says no, or "wait" after some pages, does not."""
+    told_to_wait = isinstance(error, RateLimited | OutOfCredits)
+    return not error.permanent and seconds > (FIRST_TURN_SECONDS if told_to_wait else LONG_SECONDS)
 
 
 def _name(author: Author) -> str:

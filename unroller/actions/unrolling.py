@@ -138,6 +138,8 @@ def run(job_id: str, queue: Queue[Job] = jobs.QUEUE) -> None:
     except Exception:
         logger.exception("job %s", job.id)
         jobs.put_back(held, Broken(traceback.format_exc(limit=-4)), Raw(source=job.source, key=job.key))
+    if held.row.slow:
+        jobs.go_on(job)
 
 
 def _run(held: Held[Job], raw: Raw) -> None:
@@ -192,7 +194,7 @@ def _renewing(held: Held[Job]) -> Callable[[int], None]:
         nonlocal last
         if monotonic() - last >= RENEW_EVERY:
             last = monotonic()
-            jobs.queue_of(held).renew(held, posts_seen=seen)
+            jobs.queue_of(held.row).renew(held, posts_seen=seen)
 
     return renew
 
@@ -200,7 +202,7 @@ def _renewing(held: Held[Job]) -> Callable[[int], None]:
 def store_thread(held: Held[Job], fetched: Fetched) -> Thread:
     """Merge with what is here and write everything in one transaction, under the job's lease."""
     with transaction.atomic():
-        job = jobs.queue_of(held).locked(held)
+        job = jobs.queue_of(held.row).locked(held)
         made, before, private = _merged(fetched, job)
         found = refusing.without_refused(made.thread)
         old = threads.content(before) if before else None
@@ -289,7 +291,7 @@ def landing(thread: Thread, made: Assembly, anchor: str) -> str:
 def withdraw(held: Held[Job], error: UnrollError) -> None:
     """The network no longer shows the post: its page goes, if there is one, and the job says why."""
     with transaction.atomic():
-        job = jobs.queue_of(held).locked(held)
+        job = jobs.queue_of(held.row).locked(held)
         thread = Thread.objects.select_for_update().filter(source=job.source, path=job.key).first()
         if thread is not None and not thread.removed:
             threads.remove(thread, error)

@@ -7,7 +7,7 @@ done with it both raise the turn, so that a bell that rings twice, or late, find
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import random
 from time import monotonic
 
@@ -21,7 +21,7 @@ from accounts.bell import ring
 from unroller import networks, store
 from unroller.actions import chains, patience, resting, threads
 from unroller.budgets import SharedBudget
-from unroller.core.errors import Broken, NotConfigured, OutOfCredits, RateLimited, UnrollError
+from unroller.core.errors import Broken, NotConfigured, OutOfCredits, RateLimited, Unreachable, UnrollError
 from unroller.core.posts import Person
 from unroller.models import Author, Chain, Follow, Watch
 from unroller.sources.budget import BREAKER
@@ -99,13 +99,14 @@ def poll(author_id: str, turn: str, *, look: Callable[[Watch], Recent] = look) -
     if not watch.is_followed:
         _leave(watch)
         return
-    began = monotonic()
+    rest, began = resting.until(watch.author), monotonic()
+    if rest is not None:
+        _excuse(watch, Unreachable("its server hangs"), not_before=rest)
+        return
     try:
-        resting.check(watch.author)
         recent = look(watch)
     except UnrollError as error:
-        if monotonic() - began > patience.LONG_SECONDS:
-            resting.begin(watch.author)
+        resting.note(watch.author, error, monotonic() - began)
         _excuse(watch, error)
     except Exception as error:
         logger.exception("watch of %s", watch.author)
@@ -177,7 +178,7 @@ def _keep(watch: Watch, recent: Recent) -> None:
             chains.grow(author, recent.posts, now=now)
 
 
-def _excuse(watch: Watch, error: UnrollError) -> None:
+def _excuse(watch: Watch, error: UnrollError, *, not_before: datetime | None = None) -> None:
     """Write why a look brought nothing, and when it is worth another one."""
     tallies.note("looks", watch.author.source, error.code)
     now = timezone.now()
@@ -189,7 +190,7 @@ def _excuse(watch: Watch, error: UnrollError) -> None:
     elif error.permanent and not isinstance(error, NotConfigured):
         due_at = now + (DAY if failures < PATIENCE else WEEK) * (1 - SPREAD * _chance())
     else:
-        due_at = now + min(usual * 2.0 ** min(failures, 20), DAY)
+        due_at = max(now + min(usual * 2.0 ** min(failures, 20), DAY), not_before or now)
     with transaction.atomic():
         _settle(watch, due_at=due_at, failures=failures, error=error.code[:20])
 

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lookup',
             name='slow',
-            field=models.BooleanField(db_default=False, default=False, help_text='Of a list, or failed at first: nobody waits for it for a moment.'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Failed at first: left to who has time.'),
         ),
     ]

@@ -103,9 +103,7 @@ class Lookup(Leased):
     source = models.CharField(max_length=16, choices=SourceKey)
     key = models.CharField(max_length=512, help_text="ProfileRef.key")
     cadence = models.CharField(max_length=10, choices=Cadence, blank=True, help_text="Follow at once: an import.")
-    slow = models.BooleanField(
-        default=False, db_default=False, help_text="Of a list, or failed at first: nobody waits for it for a moment."
-    )
+    slow = models.BooleanField(default=False, db_default=False, help_text="Failed at first: left to who has time.")
     author = models.ForeignKey(Author, models.SET_NULL, null=True, blank=True, related_name="+")
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
