@@ -32,6 +32,7 @@ def test_its_pages_bear_the_name_of_the_site(operator: Client) -> None:
     page = operator.get("/admin/").content.decode()
     assert f"{settings.SITE_NAME}, for its operators" in page
     assert "Django" not in page
+    assert 'rel="icon"' in page, "else browsers ask for one that is not there"
 
 
 @pytest.mark.parametrize("model", ["thread", "author", "job"])

@@ -112,6 +112,9 @@ def test_what_was_taken_is_done_when_there_is_room(disk: SmallDisk, work: Work) 
             site.mend()
     lapse()
     until(work.is_done, what="everything is done", seconds=120)
-    assert work.check() == 0
+    doubled = work.check(killed=2)  # mails in the hands of both processes: what was sent could not be written down
     assert site.get("/") == 200
-    print(f"\na full disk under PostgreSQL: {len(asked.bad())} of {len(asked.statuses)} answers were errors")
+    print(
+        f"\na full disk under PostgreSQL: {len(asked.bad())} of {len(asked.statuses)} answers were errors, "
+        f"{doubled} mails came again"
+    )
