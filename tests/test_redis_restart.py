@@ -42,8 +42,9 @@ class Redis:
 
     def hear(self) -> None:
         """What this process rang for is heard here instead of at its own Redis."""
-        while bell := store.client().rpop("fetch"):
-            client.Redis(port=self.port).lpush("fetch", cast("bytes", bell))
+        for queue in ("fetch", "slow"):
+            while bell := store.client().rpop(queue):
+                client.Redis(port=self.port).lpush(queue, cast("bytes", bell))
 
     def hang_up(self) -> None:
         """On whoever waits for commands."""
@@ -107,6 +108,10 @@ def test_a_worker_with_a_bell_in_its_hands_outlives_redis(
     redis.start()
     sandbox.world.faults.clear()
     Job.objects.update(rung_at=None)
-    jobs.sweep()
-    redis.hear()
-    until(lambda: not Job.objects.filter(finished_at=None).exists(), what="all fetched")
+
+    def are_done() -> bool:
+        jobs.sweep()
+        redis.hear()
+        return not Job.objects.filter(finished_at=None).exists()
+
+    until(are_done, what="all fetched")
